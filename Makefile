@@ -1,0 +1,41 @@
+# Callfloor. `make help` lists what is supported.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export DEMO_ONCE
+
+.PHONY: help setup setup-test demo test check bench soak screenshots clean
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+bootstrap:
+	@command -v $(PYTHON) >/dev/null || { $$([ "$$(id -u)" = 0 ] || echo sudo) apt-get update && \
+	  $$([ "$$(id -u)" = 0 ] || echo sudo) apt-get install -y --no-install-recommends python3; }
+
+setup: bootstrap ## Install all that the demo needs (Debian packages, virtual environment, pjsua2, prompts)
+	@$(PYTHON) image/setup.py --for demo --python $(PYTHON)
+
+setup-test: bootstrap ## Install all that the tests need besides
+	@$(PYTHON) image/setup.py --for test --python $(PYTHON)
+
+demo: setup ## A call on a simulated GSM line reaches an agent, is recorded and reported; DEMO_ONCE=1 ends after it
+	@$(BIN)/python -m tests.demo
+
+test: setup-test ## Run the test suite
+	@$(BIN)/python -m pytest
+
+check: setup-test ## Linters and types
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+bench: setup-test ## Measure speed and memory; prints JSON lines
+	@$(BIN)/python -m tests.load.bench
+
+soak: setup-test ## Calls for MINUTES minutes (default 30), one every 5 s; prints rows, recordings, memory and descriptors
+	@$(BIN)/python -m tests.load.soak --minutes $(or $(MINUTES),30)
+
+screenshots: setup-test ## Draw the pictures of the panel in docs/images anew
+	@$(BIN)/python -m tests.panel.screenshots
+
+clean: ## Remove what was made in the checkout; the wheel cache in ~/.cache/callfloor stays
+	rm -rf $(VENV) .state .pytest_cache .mypy_cache .ruff_cache build *.egg-info

@@ -1,0 +1,1 @@
+"""Recordings as the browser's player gets them."""

@@ -1,0 +1,1 @@
+"""Reports from the ledger: calls, queues and agents of a period, for people, spreadsheets and programs."""

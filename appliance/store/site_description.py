@@ -1,0 +1,232 @@
+"""A site description: a TOML file of what is configured in the store, and what makes one valid by itself.
+
+    [[line]]       name gateway number family at_port pcm_port line_group enabled
+    [[extension]]  number name password enabled
+    [[agent]]      number name enabled
+    [[queue]]      name label strategy ring_timeout … members = ["2001"]
+    [[route]]      line did caller_prefix weekdays from_time to_time target    (in the order they are tried)
+    [ivr.NAME]     a flow, see pbx.ivr.flow
+
+A kind that is in the file is described completely: rows of it that the file leaves out are removed. A kind that isn't
+in the file stays as it is. A field's ``description`` completes the sentence "must be …".
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import phonenumbers
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo
+from pydantic.fields import FieldInfo
+
+from appliance.settings_errors import shown
+
+
+class SiteError(Exception):
+    """A site description is wrong: one line a problem, ``FILE: TABLE.ROW.KEY = VALUE: …``. Exit status 2."""
+
+
+def _e164(value: str, info: ValidationInfo) -> str:
+    try:
+        number = phonenumbers.parse(value, (info.context or {}).get("country"))
+    except phonenumbers.NumberParseException as error:
+        raise ValueError from error
+    if not phonenumbers.is_possible_number(number):
+        raise ValueError
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _weekdays(value: str) -> str:
+    if len(set(value)) != len(value):
+        raise ValueError
+    return "".join(sorted(value))
+
+
+def _seconds(lowest: int, highest: int) -> Any:
+    text = f"a whole number of seconds from {lowest} to {highest}"
+    return Field(strict=True, ge=lowest, le=highest, description=text)
+
+
+NAME_DESCRIPTION = "1 to 32 letters, digits, dots, hyphens and underscores, a letter or digit first"
+# Names stand in MQTT topics, SIP headers and routing targets.
+Name = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$",
+        description=NAME_DESCRIPTION,
+    ),
+]
+Label = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,64}$", description="1 to 64 characters on one line")]
+Digits = Annotated[str, Field(pattern=r"^[0-9]{2,16}$", description='2 to 16 digits in quotes, such as "101"')]
+PhoneNumber = Annotated[
+    str, AfterValidator(_e164), Field(description='a phone number of the site\'s country or "+" and country code')
+]
+Device = Annotated[str, Field(pattern=r"^/[^\x00-\x1f]+$", description='a device\'s path, such as "/dev/ttyUSB2"')]
+Flag = Annotated[bool, Field(strict=True, description="true or false")]
+Clock = Annotated[
+    str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description='a time of day in quotes, such as "09:00"')
+]
+TargetText = Annotated[
+    str,
+    Field(
+        pattern=r"^(hangup|(ivr|queue|extension):[A-Za-z0-9._-]{1,32})$",
+        description='"ivr:NAME", "queue:NAME", "extension:NUMBER" or "hangup"',
+    ),
+]
+
+
+class Row(BaseModel):
+    """A row of a site description: an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LineRow(Row):
+    """See ``models.Line``."""
+
+    name: Name
+    gateway: Annotated[Literal["gsm", "pstn"], Field(description='"gsm" or "pstn"')]
+    number: PhoneNumber | None = None
+    family: Name
+    at_port: Device
+    pcm_port: Device | None = None
+    line_group: Name = "gsm"
+    enabled: Flag = True
+
+
+class ExtensionRow(Row):
+    """See ``models.Extension``. Without a password the extension keeps the one it has."""
+
+    number: Digits
+    name: Label
+    password: Annotated[SecretStr, Field(min_length=8, max_length=128, description="8 to 128 characters")] | None = None
+    enabled: Flag = True
+
+
+class AgentRow(Row):
+    """See ``models.Agent``."""
+
+    number: Digits
+    name: Label
+    enabled: Flag = True
+
+
+class QueueRow(Row):
+    """See ``models.Queue``."""
+
+    name: Name
+    label: Label
+    strategy: Annotated[Literal["longest-idle"], Field(description='"longest-idle"')] = "longest-idle"
+    ring_timeout: Annotated[int, _seconds(5, 300)] = 20
+    wrap_up: Annotated[int, _seconds(0, 3600)] = 10
+    max_wait: Annotated[int, _seconds(5, 86400)] = 600
+    overflow_target: TargetText = "hangup"
+    announce_every: Annotated[int, _seconds(0, 3600)] = 30
+    join_empty: Flag = False
+    music: Name = "music"
+    members: Annotated[list[Digits], Field(description='a list of agents\' numbers, such as ["2001", "2002"]')] = []
+
+
+class RouteRow(Row):
+    """See ``models.Route``; its position is its place in the file."""
+
+    line: Name | None = None
+    did: PhoneNumber | None = None
+    caller_prefix: (
+        Annotated[str, Field(pattern=r"^\+[0-9]{1,18}$", description='"+" and digits, such as "+8180"')] | None
+    ) = None
+    weekdays: (
+        Annotated[
+            str,
+            AfterValidator(_weekdays),
+            Field(pattern=r"^[1-7]{1,7}$", description='digits 1 (Monday) to 7, each once, such as "12345"'),
+        ]
+        | None
+    ) = None
+    from_time: Clock | None = None
+    to_time: Clock | None = None
+    target: TargetText
+
+
+class SiteDescription(Row):
+    """A whole description; a kind that is None isn't in the file."""
+
+    line: list[LineRow] | None = None
+    extension: list[ExtensionRow] | None = None
+    agent: list[AgentRow] | None = None
+    queue: list[QueueRow] | None = None
+    route: list[RouteRow] | None = None
+    ivr: dict[Name, dict[str, Any]] | None = None
+
+
+ROWS: dict[str, type[Row]] = {
+    "line": LineRow,
+    "extension": ExtensionRow,
+    "agent": AgentRow,
+    "queue": QueueRow,
+    "route": RouteRow,
+}
+KEYS = {"line": "name", "extension": "number", "agent": "number", "queue": "name"}  # what a row is known by
+
+
+def read_site(file: Path, country: str) -> SiteDescription:
+    """Read a description; ``country`` (ISO 3166-1) completes national numbers. Raises SiteError."""
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SiteError(f"{file}: can't be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise SiteError(f"{file}: not UTF-8 text (byte {error.start})") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SiteError(f"{file}: not TOML: {error}") from None
+    return parse_site(data, country, str(file))
+
+
+def parse_site(data: dict[str, Any], country: str, source: str) -> SiteDescription:
+    """Check a description given as data; ``source`` begins each line of a SiteError."""
+    try:
+        return SiteDescription.model_validate(data, context={"country": country})
+    except ValidationError as error:
+        lines = [f"{source}: {_line(data, detail)}" for detail in error.errors(include_url=False)]
+        raise SiteError("\n".join(lines)) from None
+
+
+def _line(data: dict[str, Any], detail: Any) -> str:
+    table, *rest = detail["loc"]
+    if table not in SiteDescription.model_fields:
+        return f"{table}: unknown table; allowed: {', '.join(SiteDescription.model_fields)}"
+    if table == "ivr":
+        return f"ivr.{rest[0] if rest else ''}: must be a table [ivr.NAME] with NAME {NAME_DESCRIPTION}"
+    if not rest:
+        return f"{table}: must be written as [[{table}]], once for each"
+    place = f"{table}.{row_name(table, data[table][rest[0]], rest[0])}"
+    fields = ROWS[table].model_fields
+    if len(rest) == 1:
+        return f"{place}: must be a table of {', '.join(fields)}"
+    return _key_line(place, str(rest[1]), fields, detail)
+
+
+def _key_line(place: str, key: str, fields: Mapping[str, FieldInfo], detail: Any) -> str:
+    if detail["type"] == "missing":
+        return f"{place}.{key}: missing; must be {_description(fields[key])}"
+    if key not in fields:
+        return f"{place}.{key}: unknown key; allowed: {', '.join(fields)}"
+    value = '"…"' if key == "password" else shown(detail["input"])
+    return f"{place}.{key} = {value}: must be {_description(fields[key])}"
+
+
+def _description(field: FieldInfo) -> str:
+    """The description of a field, also where it may be None (then it stands in a member of the union)."""
+    members = [extra for member in get_args(field.annotation) for extra in getattr(member, "__metadata__", ())]
+    found = [extra.description for extra in [field, *members] if getattr(extra, "description", None)]
+    return found[0] if found else "something else"
+
+
+def row_name(table: str, row: object, index: int) -> str:
+    """What a person calls a row: its name or number, else its place in the file."""
+    key = KEYS.get(table)
+    name = row.get(key) if isinstance(row, dict) and key else None
+    return name if isinstance(name, str) else f"#{index + 1}"

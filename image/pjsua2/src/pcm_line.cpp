@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pcm_line.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace callfloor {
+namespace {
+
+constexpr unsigned kStoppedTicks = 10;      // 200 ms without audio: the line stopped, later audio is a new start
+constexpr unsigned kDriftWindowTicks = 150; // 3 s
+constexpr unsigned kReadsPerTick = 8;
+constexpr std::size_t kReadBytes = 2048;
+constexpr std::size_t kMaxOutBytes = 4 * kFrameBytes;     // 80 ms wait here at most ...
+constexpr std::size_t kMaxKernelBytes = 3 * kFrameBytes;  // ... and 60 ms in the driver
+
+}  // namespace
+
+void ByteQueue::append(const void *bytes, std::size_t count) {
+    count = std::min(count, room());
+    std::memcpy(bytes_.data() + size_, bytes, count);
+    size_ += count;
+}
+
+void ByteQueue::erase(std::size_t offset, std::size_t count) {
+    std::memmove(bytes_.data() + offset, bytes_.data() + offset + count, size_ - offset - count);
+    size_ -= count;
+}
+
+PcmLine::PcmLine(int fd, int event_fd, unsigned prime_frames, unsigned max_frames)
+    : fd_(fd),
+      event_fd_(event_fd),
+      prime_frames_(std::max(prime_frames, 1U)),
+      max_frames_(std::min(std::max(max_frames, std::max(prime_frames, 1U) + 1), 32U)),
+      tty_(::isatty(fd) == 1),
+      dtmf_(dtmf_rx_init(nullptr, &PcmLine::on_digits, this)) {}
+
+PcmLine::~PcmLine() {
+    close();
+    dtmf_rx_free(dtmf_);
+}
+
+void PcmLine::close() {
+    std::lock_guard<std::mutex> hold(mutex_);
+    if (fd_ >= 0) ::close(fd_);
+    if (event_fd_ >= 0) ::close(event_fd_);
+    fd_ = event_fd_ = -1;
+}
+
+bool PcmLine::give(std::int16_t *samples) {
+    std::lock_guard<std::mutex> hold(mutex_);
+    asked_ = true;
+    read_available();
+    return next_frame(samples);
+}
+
+void PcmLine::take(const std::int16_t *samples, std::uint64_t) {
+    static const std::int16_t silence[kFrameSamples] = {};
+    std::lock_guard<std::mutex> hold(mutex_);
+    if (!asked_) {
+        // Nobody listens, but DTMF and hang-up must still be seen.
+        read_available();
+        forget_unheard();
+    }
+    asked_ = false;
+    if (fd_ < 0 || lost_ || paused_) return;
+    // Silence is sent too: a modem whose uplink runs dry plays its queue late when audio comes back.
+    out_.append(samples ? samples : silence, kFrameBytes);
+    write_out();
+}
+
+void PcmLine::read_available() {
+    unsigned char chunk[kReadBytes];
+    for (unsigned i = 0; i < kReadsPerTick && fd_ >= 0 && !lost_; ++i) {
+        const ssize_t got = ::read(fd_, chunk, sizeof chunk);
+        if (got > 0) {
+            received(chunk, static_cast<std::size_t>(got));
+        } else if (got == 0) {
+            if (read_ended()) lose();
+            return;
+        } else if (errno == EAGAIN) {
+            return;
+        } else if (errno != EINTR) {
+            lose();
+        }
+    }
+}
+
+// A tty with VMIN=0 returns 0 for "nothing now" even when non-blocking (termios(3)), so ask for the hang-up itself.
+bool PcmLine::read_ended() {
+    if (!tty_) return true;
+    pollfd state{fd_, POLLIN, 0};
+    return ::poll(&state, 1, 0) > 0 && (state.revents & (POLLHUP | POLLERR | POLLNVAL));
+}
+
+void PcmLine::received(const unsigned char *bytes, std::size_t count) {
+    detect(bytes, count);
+    while (in_.size() + count >= (max_frames_ + 1) * kFrameBytes && in_.size() >= kFrameBytes) {
+        in_.erase(0, kFrameBytes);
+        ++stats_.dropped_in;
+    }
+    in_.append(bytes, count);
+    while (in_.size() >= (max_frames_ + 1) * kFrameBytes) {
+        in_.erase(0, kFrameBytes);
+        ++stats_.dropped_in;
+    }
+}
+
+void PcmLine::detect(const unsigned char *bytes, std::size_t count) {
+    std::int16_t samples[kReadBytes / 2 + 1];
+    unsigned char *joined = reinterpret_cast<unsigned char *>(samples);
+    std::size_t size = 0;
+    if (have_odd_byte_) joined[size++] = odd_byte_;
+    std::memcpy(joined + size, bytes, count);
+    size += count;
+    have_odd_byte_ = size % 2 != 0;
+    if (have_odd_byte_) odd_byte_ = joined[size - 1];
+    dtmf_rx(dtmf_, samples, static_cast<int>(size / 2));
+}
+
+void PcmLine::on_digits(void *self, const char *digits, int count) {
+    for (int i = 0; i < count; ++i) static_cast<PcmLine *>(self)->report(digits[i]);
+}
+
+bool PcmLine::next_frame(std::int16_t *samples) {
+    if (!primed_) {
+        if (in_.size() < prime_frames_ * kFrameBytes) return false;
+        primed_ = true;
+        shortest_ = in_.size();
+        window_ticks_ = 0;
+    }
+    if (in_.size() < kFrameBytes) {
+        // The frame that comes late will wait one tick longer than its forerunners: that is the re-priming.
+        if (++silent_ticks_ >= kStoppedTicks) {
+            primed_ = false;
+            silent_ticks_ = 0;
+        } else {
+            ++stats_.underruns;
+            shortest_ = 0;
+        }
+        return false;
+    }
+    silent_ticks_ = 0;
+    correct_drift();
+    std::memcpy(samples, in_.data(), kFrameBytes);
+    in_.erase(0, kFrameBytes);
+    ++stats_.frames_in;
+    return true;
+}
+
+// The modem's clock is not ours. A queue that was never shorter than one frame more than primed, for a whole window,
+// only adds delay: shorten it by a frame.
+void PcmLine::correct_drift() {
+    shortest_ = std::min(shortest_, in_.size());
+    if (++window_ticks_ < kDriftWindowTicks) return;
+    if (shortest_ >= (prime_frames_ + 1) * kFrameBytes) {
+        in_.erase(0, kFrameBytes);
+        ++stats_.drift_drops;
+    }
+    shortest_ = in_.size();
+    window_ticks_ = 0;
+}
+
+// Audio nobody hears is not kept; only the half sample at the end is, so that the stream stays aligned.
+void PcmLine::forget_unheard() {
+    in_.erase(0, in_.size() - in_.size() % 2);
+    primed_ = false;
+    silent_ticks_ = 0;
+}
+
+void PcmLine::write_out() {
+    while (out_.size() > 0 && !kernel_queue_full()) {
+        const ssize_t put = ::write(fd_, out_.data(), out_.size());
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0 && errno != EAGAIN) lose();
+        if (put <= 0) break;
+        const std::size_t count = static_cast<std::size_t>(put);
+        out_.erase(0, count);
+        sent_bytes_ += count;
+        if (count % 2 != 0) half_sample_sent_ = !half_sample_sent_;
+        stats_.frames_out += sent_bytes_ / kFrameBytes;
+        sent_bytes_ %= kFrameBytes;
+    }
+    while (out_.size() > kMaxOutBytes) {
+        // The second half of a sample already begun must go out first.
+        out_.erase(half_sample_sent_ ? 1 : 0, kFrameBytes);
+        ++stats_.dropped_out;
+    }
+}
+
+// A USB serial driver takes kilobytes; what waits there is delay nobody can drop any more.
+bool PcmLine::kernel_queue_full() const {
+    int waiting = 0;
+    return tty_ && ::ioctl(fd_, TIOCOUTQ, &waiting) == 0 && waiting >= static_cast<int>(kMaxKernelBytes);
+}
+
+void PcmLine::lose() {
+    if (lost_) return;
+    lost_ = true;
+    report('X');
+}
+
+void PcmLine::report(char event) const {
+    // A full event pipe means nobody has read for thousands of events; blocking the conference would not help.
+    if (event_fd_ >= 0) {
+        const ssize_t ignored = ::write(event_fd_, &event, 1);
+        (void)ignored;
+    }
+}
+
+void PcmLine::pause(bool paused) {
+    std::lock_guard<std::mutex> hold(mutex_);
+    if (paused && !paused_) out_.erase(half_sample_sent_ ? 1 : 0, out_.size() - (half_sample_sent_ ? 1 : 0));
+    paused_ = paused;
+}
+
+bool PcmLine::lost() const {
+    std::lock_guard<std::mutex> hold(mutex_);
+    return lost_;
+}
+
+PcmPortStats PcmLine::stats() const {
+    std::lock_guard<std::mutex> hold(mutex_);
+    PcmPortStats now = stats_;
+    now.buffered = static_cast<unsigned>(in_.size() / kFrameBytes);
+    return now;
+}
+
+}  // namespace callfloor

@@ -1,0 +1,9 @@
+"""SIP and audio of the core: the only package that imports pjsua2.
+
+``SipCore`` owns all pjsua2 objects and lives on one thread. What happens comes out as ``pbx.events``.
+"""
+
+from pbx.sip.audio import Finished, Take
+from pbx.sip.core import DeadLeg, SipCore, SipSettings
+
+__all__ = ["DeadLeg", "Finished", "SipCore", "SipSettings", "Take"]

@@ -1,0 +1,361 @@
+"""Owns pjsua2: its endpoint, its legs and what they hear. All methods run on the core's one thread.
+
+Legs are named by number. An order to a leg that is already gone raises ``DeadLeg``; its ``LegEnded`` is on its way.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pjsua2 as pj
+
+from appliance import q850
+from pbx import events
+from pbx.loop import Loop, guarded
+from pbx.sip.audio import Music, Prompts, Take, player
+from pbx.sip.leg import Leg, header, request_user, uri_user
+from pbx.sip.log import PjLog
+
+log = logging.getLogger(__name__)
+
+MAX_CALLS = 1000
+TURN_SECONDS = 0.01  # how long an order from another thread may wait
+SILENCE_CHECK_SECONDS = 2.0
+SILENCE_SECONDS = 10.0
+
+
+class DeadLeg(Exception):
+    """The leg is gone, or its dialog is past the point where the order makes sense."""
+
+
+@dataclass(frozen=True, slots=True)
+class SipSettings:
+    """Where the core listens and whom it believes. Peers are ``host:port``."""
+
+    host: str
+    port: int
+    media_host: str  # address in SDP; "" lets the system choose
+    rtp_first: int
+    rtp_last: int
+    edge: str
+    gateways: frozenset[str]
+    prompts: Path
+
+
+class _Account(pj.Account):
+    """Receives INVITEs; refuses those that do not come from the edge or a gateway."""
+
+    def __init__(self, core: SipCore) -> None:
+        super().__init__()
+        self._core = core
+
+    def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:  # noqa: N802
+        self._core.arrived(prm)
+
+
+class SipCore:
+    """The core's SIP user agent. ``run`` serves until the loop is stopped."""
+
+    def __init__(self, settings: SipSettings, loop: Loop) -> None:
+        self._settings = settings
+        self._loop = loop
+        self._numbers = itertools.count(1)
+        self._legs: dict[int, Leg] = {}
+        self._happened: deque[events.Event] = deque()
+        self._prompts = Prompts(settings.prompts)
+        self._music: dict[str, Music] = {}
+        self._endpoint = pj.Endpoint()
+        self._endpoint.libCreate()
+        self._log = PjLog()
+        self._endpoint.libInit(_endpoint_config(self._log))
+        self._endpoint.audDevManager().setNullDev()
+        transport = pj.TransportConfig()
+        transport.boundAddress, transport.port = settings.host, settings.port
+        self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
+        self._endpoint.libStart()
+        _choose_codecs(self._endpoint)
+        self._account = _Account(self)
+        self._account.create(_account_config(settings))
+
+    def run(self, handle: Callable[[events.Event], None], on_turn: Callable[[], None]) -> None:
+        """Serve until the loop is stopped: each event goes to ``handle``; ``on_turn`` is called in each turn."""
+        self._loop.later(SILENCE_CHECK_SECONDS, self._check_silence)
+        while self._loop.running:
+            self._serve_once(handle)
+            on_turn()
+
+    def _serve_once(self, handle: Callable[[events.Event], None]) -> None:
+        wait = 0.0 if self._happened else self._loop.wait_time(TURN_SECONDS)
+        self._endpoint.libHandleEvents(int(wait * 1000))
+        while self._happened:
+            event = self._happened.popleft()
+            guarded(lambda event=event: handle(event))  # type: ignore[misc]
+            if isinstance(event, events.LegEnded):
+                self._forget(event.leg)
+        self._loop.turn()
+
+    def close(self, handle: Callable[[events.Event], None], grace: float = 3.0) -> None:
+        """End all legs, give their BYEs ``grace`` seconds, and destroy the endpoint."""
+        for number in list(self._legs):
+            self.end(number, q850.Cause.NORMAL_UNSPECIFIED)
+        until = self._loop.now() + grace
+        while self._legs and self._loop.now() < until:
+            self._serve_once(handle)
+        self._legs.clear()
+        self._music.clear()
+        self._account.shutdown()
+        self._endpoint.libDestroy()
+
+    # ---- calls in and out
+
+    def arrived(self, prm: pj.OnIncomingCallParam) -> None:
+        """Take an INVITE: note it for the switch, or refuse it where its sender is a stranger."""
+        leg = Leg(next(self._numbers), self._account, self._happened.append, prm.callId)
+        message, source = prm.rdata.wholeMsg, prm.rdata.srcAddress
+        self._legs[leg.number] = leg
+        from_edge = source == self._settings.edge
+        leg.from_gateway = source in self._settings.gateways
+        line = header(message, "X-Callfloor-Line") if leg.from_gateway else None
+        extension = header(message, "X-Edge-User") if from_edge else None
+        if line is None and extension is None:
+            log.warning("an INVITE from %s is refused: it is neither the edge nor a gateway", source)
+            leg.ended_by_us = True
+            self._answer(leg, 403)
+            return
+        caller = uri_user(leg.getInfo().remoteUri)
+        self._happened.append(events.LegArrived(leg.number, request_user(message), caller, line, extension))
+
+    def dial(self, uri: str, caller: str | None, headers: dict[str, str], to_gateway: bool) -> int:
+        """Send an INVITE; return the leg's number. Raises DeadLeg where it can't be sent."""
+        leg = Leg(next(self._numbers), self._account, self._happened.append)
+        leg.from_gateway = to_gateway
+        prm = _call_parameters()
+        prm.txOption.headers = _headers(headers)
+        host = f"{self._settings.host}:{self._settings.port}"
+        prm.txOption.localUri = f'"{caller or "anonymous"}" <sip:{caller or "anonymous"}@{host}>'
+        self._legs[leg.number] = leg
+        try:
+            leg.makeCall(uri, prm)
+        except pj.Error as error:
+            del self._legs[leg.number]
+            raise DeadLeg(f"INVITE {uri}: {error.reason}") from None
+        return leg.number
+
+    def ring(self, number: int) -> None:
+        """Tell the far end that it rings (180)."""
+        self._answer(self._leg(number), 180)
+
+    def accept(self, number: int) -> None:
+        """Answer an incoming leg (200)."""
+        self._answer(self._leg(number), 200)
+
+    def end(self, number: int, cause: int) -> None:
+        """End a leg in whatever state it is (refusal, CANCEL or BYE) with a Q.850 Reason. Gone already: nothing."""
+        leg = self._legs.get(number)
+        if leg is None or leg.ended:
+            return
+        leg.ended_by_us = True
+        prm = pj.CallOpParam()
+        prm.statusCode = q850.to_sip(cause)
+        prm.txOption.headers = _headers({"Reason": q850.reason_header(cause)})
+        try:
+            leg.hangup(prm)
+        except pj.Error as error:
+            log.debug("leg %d: hang-up: %s", number, error.reason)
+
+    def digits(self, number: int, digits: str) -> None:
+        """Send telephone-event digits (RFC 4733)."""
+        prm = pj.CallSendDtmfParam()
+        prm.method, prm.digits = pj.PJSUA_DTMF_METHOD_RFC2833, digits
+        self._try(number, lambda leg: leg.sendDtmf(prm))
+
+    # ---- what a leg hears
+
+    def play(self, number: int, prompt: str) -> float:
+        """Play a prompt to a leg instead of what it heard; return its seconds. Raises OSError where it is missing."""
+        leg = self._leg(number)
+        self.hear_nothing(number)
+        seconds = self._prompts.seconds(prompt)
+        leg.prompt = player(self._prompts.path(prompt))
+        if leg.media is not None:
+            leg.prompt.startTransmit(leg.media)
+        return seconds
+
+    def play_music(self, number: int, name: str) -> None:
+        """Let a leg hear music until something else."""
+        self.hear_nothing(number)
+        music = self._music.setdefault(name, Music(self._prompts.path(name)))
+        self._connect(music, self._leg(number))
+
+    def hear_nothing(self, number: int) -> None:
+        """Stop prompts, music and speech to a leg."""
+        leg = self._leg(number)
+        for source in leg.sources:
+            if source.media is not None and leg.media is not None:
+                _quietly(lambda source=source: source.media.stopTransmit(leg.media))  # type: ignore[misc]
+        leg.sources.clear()
+        leg.prompt = None  # destroying the player disconnects it
+
+    def bridge(self, one: int, other: int) -> None:
+        """Let two legs hear each other, and nothing else."""
+        a, b = self._leg(one), self._leg(other)
+        self.hear_nothing(one)
+        self.hear_nothing(other)
+        self._connect(a, b)
+        self._connect(b, a)
+
+    def record(self, caller: int, agent: int, path: Path) -> Take:
+        """Record two legs into a stereo file until the take is detached; raises OSError where it can't be made."""
+        left, right = self._leg(caller), self._leg(agent)
+        take = Take(path)
+        for leg, sink in ((left, take.left), (right, take.right)):
+            leg.sinks = [sink]
+            if leg.media is not None:
+                leg.media.startTransmit(sink)
+        return take
+
+    def _connect(self, source: Music | Leg, leg: Leg) -> None:
+        leg.sources.add(source)
+        if source.media is not None and leg.media is not None:
+            source.media.startTransmit(leg.media)
+
+    def media_ready(self, number: int) -> None:
+        """Connect again what belongs together: a re-INVITE may have made a new conference port."""
+        ready = self._legs.get(number)
+        if ready is None or ready.media is None:
+            return
+        for source in ready.sources:
+            if source.media is not None:
+                source.media.startTransmit(ready.media)
+        if ready.prompt is not None:
+            ready.prompt.startTransmit(ready.media)
+        for sink in ready.sinks:
+            ready.media.startTransmit(sink)
+        for leg in self._legs.values():
+            if ready in leg.sources and leg.media is not None:
+                ready.media.startTransmit(leg.media)
+
+    # ---- inside
+
+    def _leg(self, number: int) -> Leg:
+        leg = self._legs.get(number)
+        if leg is None or leg.ended:
+            raise DeadLeg(f"leg {number} is gone")
+        return leg
+
+    def _try(self, number: int, order: Callable[[Leg], None]) -> None:
+        try:
+            order(self._leg(number))
+        except pj.Error as error:
+            raise DeadLeg(f"leg {number}: {error.reason}") from None
+
+    def _answer(self, leg: Leg, status: int) -> None:
+        prm = _call_parameters()
+        prm.statusCode = status
+        try:
+            leg.answer(prm)
+        except pj.Error as error:
+            raise DeadLeg(f"leg {leg.number}: answer {status}: {error.reason}") from None
+
+    def _forget(self, number: int) -> None:
+        leg = self._legs.pop(number, None)
+        if leg is None:
+            return
+        for other in self._legs.values():
+            other.sources.discard(leg)
+        leg.prompt = leg.media = None
+        leg.sources.clear()
+        leg.sinks = []
+
+    def _check_silence(self) -> None:
+        """Find answered legs whose far end died without a BYE, or that never got audio."""
+        self._loop.later(SILENCE_CHECK_SECONDS, self._check_silence)
+        now = self._loop.now()
+        for leg in list(self._legs.values()):
+            if not leg.answered or leg.ended:
+                continue
+            packets = leg.received_packets()
+            if packets != leg.packets or leg.silent_since is None:
+                leg.packets, leg.silent_since = packets, now
+            elif now - leg.silent_since >= SILENCE_SECONDS:
+                self._too_silent(leg, now - leg.silent_since)
+
+    def _too_silent(self, leg: Leg, seconds: float) -> None:
+        """A gateway sends RTP all the time, so its silence is death. A phone may be muted or on hold: it is asked."""
+        if leg.media is None and not leg.had_media:  # an INVITE without SDP whose ACK had none either
+            self.end(leg.number, q850.Cause.INCOMPATIBLE_DESTINATION)
+        elif leg.from_gateway:
+            self._happened.append(events.LegSilent(leg.number, seconds))
+        else:
+            leg.silent_since = None  # ask again after as long a silence
+            leg.ask_alive()
+
+
+def _endpoint_config(pj_log: pj.LogWriter) -> pj.EpConfig:
+    config = pj.EpConfig()
+    config.uaConfig.maxCalls = MAX_CALLS
+    config.uaConfig.threadCnt = 0
+    config.uaConfig.mainThreadOnly = True
+    config.uaConfig.userAgent = "Callfloor"
+    config.logConfig.level = config.logConfig.consoleLevel = 2
+    config.logConfig.writer = pj_log
+    media = config.medConfig
+    media.clockRate = media.sndClockRate = 8000
+    media.audioFramePtime = media.ptime = 20
+    media.channelCount = 1
+    media.noVad = True
+    media.ecTailLen = 0
+    # 40 ms absorb the jitter of two 20 ms clocks. Static discard, as mended in image/pjsua2/libraries.py, shortens the
+    # buffer only on drift and after a stall; progressive discard, the default, cuts speech after each hiccup.
+    media.jbInit, media.jbMinPre, media.jbMaxPre, media.jbMax = 40, 40, 120, 400
+    media.jbDiscardAlgo = pj.PJMEDIA_JB_DISCARD_STATIC
+    return config
+
+
+def _account_config(settings: SipSettings) -> pj.AccountConfig:
+    config = pj.AccountConfig()
+    config.idUri = f"sip:callfloor@{settings.host}:{settings.port}"
+    config.mediaConfig.lockCodecEnabled = False  # else a re-INVITE right after answer, which drops first calls
+    config.mediaConfig.ipv6Use = pj.PJSUA_IPV6_DISABLED  # else a blocking DNS query for each call we make
+    config.mediaConfig.transportConfig.port = settings.rtp_first
+    config.mediaConfig.transportConfig.portRange = settings.rtp_last - settings.rtp_first
+    config.mediaConfig.transportConfig.boundAddress = settings.media_host
+    config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE
+    return config
+
+
+def _choose_codecs(endpoint: pj.Endpoint) -> None:
+    """G.711 first (no transcoding towards GSM and PSTN), then wideband; the rest is off."""
+    wanted = {"PCMA/8000": 250, "PCMU/8000": 240, "G722/16000": 200, "opus/48000": 190}
+    for codec in endpoint.codecEnum2():
+        priority = next((p for name, p in wanted.items() if codec.codecId.startswith(name)), 0)
+        endpoint.codecSetPriority(codec.codecId, priority)
+
+
+def _call_parameters() -> pj.CallOpParam:
+    prm = pj.CallOpParam(True)
+    prm.opt.audioCount, prm.opt.videoCount = 1, 0
+    prm.opt.textCount = 0  # 2.17 offers a text stream by default: a port more a call, and set-up stalls under load
+    return prm
+
+
+def _headers(values: dict[str, str]) -> pj.SipHeaderVector:
+    vector = pj.SipHeaderVector()
+    for name, value in values.items():
+        one = pj.SipHeader()
+        one.hName, one.hValue = name, value
+        vector.append(one)
+    return vector
+
+
+def _quietly(action: Callable[[], None]) -> None:
+    """Disconnecting what is already gone is no error."""
+    try:
+        action()
+    except pj.Error as error:
+        log.debug("disconnect: %s", error.reason)

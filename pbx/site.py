@@ -1,0 +1,113 @@
+"""What the site is set up as: routes, IVR flows, queues, agents, extensions and lines, read from the store at once."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import time
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from appliance.store import models
+from pbx.ivr import flow
+from pbx.routing import Rule, parse_target
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSettings:
+    """A queue's rules; times in seconds."""
+
+    name: str
+    label: str
+    ring_timeout: int
+    wrap_up: int
+    max_wait: int
+    overflow_target: str
+    announce_every: int
+    join_empty: bool
+    music: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineSettings:
+    """A line that calls can go out over."""
+
+    name: str
+    gateway: str
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSettings:
+    """An agent and the queues they serve."""
+
+    number: str
+    name: str
+    queues: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """All of it, unchanging: a new one is read when the store has changed."""
+
+    rules: tuple[Rule, ...]
+    flows: dict[str, flow.Flow]
+    queues: dict[str, QueueSettings]
+    agents: dict[str, AgentSettings]
+    extensions: dict[str, str]  # number -> name
+    lines: dict[str, LineSettings]
+
+
+def load(session: Session) -> Site:
+    """Read the site. A flow that does not hold is left out and logged: the rest of the site still takes calls."""
+    queues = session.scalars(select(models.Queue)).all()
+    return Site(
+        rules=tuple(_rule(row) for row in session.scalars(select(models.Route).order_by(models.Route.position))),
+        flows=_flows(session),
+        queues={q.name: _queue(q) for q in queues},
+        agents={
+            a.number: AgentSettings(
+                a.number, a.name, tuple(sorted(q.name for q in queues if any(m.agent == a.number for m in q.members)))
+            )
+            for a in session.scalars(select(models.Agent).where(models.Agent.enabled))
+        },
+        extensions={
+            e.number: e.name for e in session.scalars(select(models.Extension).where(models.Extension.enabled))
+        },
+        lines={
+            row.name: LineSettings(row.name, row.gateway, row.number)
+            for row in session.scalars(select(models.Line).where(models.Line.enabled))
+        },
+    )
+
+
+def _queue(row: models.Queue) -> QueueSettings:
+    return QueueSettings(
+        row.name, row.label, row.ring_timeout, row.wrap_up, row.max_wait, row.overflow_target, row.announce_every,
+        row.join_empty, row.music,
+    )  # fmt: skip
+
+
+def _rule(row: models.Route) -> Rule:
+    return Rule(
+        target=parse_target(row.target),
+        line=row.line,
+        did=row.did,
+        caller_prefix=row.caller_prefix,
+        weekdays=row.weekdays,
+        from_time=time.fromisoformat(row.from_time) if row.from_time else None,
+        to_time=time.fromisoformat(row.to_time) if row.to_time else None,
+    )
+
+
+def _flows(session: Session) -> dict[str, flow.Flow]:
+    flows = {}
+    for row in session.scalars(select(models.IvrFlow)):
+        try:
+            flows[row.name] = flow.parse(row.name, row.definition)
+        except ValueError as error:
+            log.error("%s; calls routed to it are ended", error)
+    return flows

@@ -1,0 +1,1 @@
+"""``make demo``: one call through the whole appliance, measured."""

@@ -1,0 +1,1 @@
+"""Fakes at the wire: telephones that speak real SIP and RTP."""

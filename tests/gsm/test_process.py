@@ -1,0 +1,168 @@
+"""The service as a process: store, bus, signals, and what a ``kill -9`` leaves behind."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from appliance.bus import Bus, CommandRefused, topics
+from appliance.bus_payloads import LineStatus
+from appliance.store import models, open_store
+from gateways.gsm.simulator import Bank
+from tests.bus.broker import Broker
+from tests.conftest import free_ports
+from tests.gsm.conftest import CoreStandIn, until
+
+CALLER = "+819012345678"
+LINE = "+818000000001"
+SETTINGS = """
+[paths]
+state = "{state}"
+[bus]
+port = {bus}
+passwords = "{passwords}"
+[core]
+port = {core}
+[gsm]
+port = {sip}
+rtp_first = {rtp}
+rtp_last = {rtp_last}
+"""
+
+
+class Service:
+    """``callfloor gsm`` with a bank of two lines, a broker and the core's stand-in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.broker = Broker(folder)
+        self.bank = Bank(folder / "bank", lines=2)
+        self.bank.start()
+        core, rtp, self.sip, gateway_rtp = free_ports(4)
+        self.core = CoreStandIn(core, rtp)
+        self.settings = folder / "callfloor.toml"
+        self.settings.write_text(
+            SETTINGS.format(
+                state=folder, bus=self.broker.port, passwords=folder / "bus-passwords.json",
+                core=core, sip=self.sip, rtp=min(gateway_rtp, 65000), rtp_last=min(gateway_rtp, 65000) + 200,
+            )
+        )  # fmt: skip
+        self._store(folder)
+        self.lines: dict[str, LineStatus] = {}
+        self.panel: Bus = self.broker.bus("panel")
+        self.panel.subscribe(topics.EVERY_LINE, LineStatus, self._heard)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def _store(self, folder: Path) -> None:
+        store = open_store(f"sqlite:///{folder / 'callfloor.db'}")
+        store.migrate()
+        with store.session() as session:
+            for name in ("gsm-1", "gsm-2", "gsm-3"):
+                at, pcm = folder / "bank" / f"{name}-at", folder / "bank" / f"{name}-pcm"
+                number = f"+81800000000{name[-1]}"
+                enabled = name != "gsm-3"
+                session.add(
+                    models.Line(
+                        name=name, gateway="gsm", number=number, family="quectel",
+                        at_port=str(at), pcm_port=str(pcm), enabled=enabled,
+                    )
+                )  # fmt: skip
+        store.close()
+
+    def _heard(self, topic: str, status: LineStatus | None) -> None:
+        name = topic.rpartition("/")[2]
+        if status is None:
+            self.lines.pop(name, None)
+        else:
+            self.lines[name] = status
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "appliance.cli", "--settings", str(self.settings), "gsm"]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+
+    def wait_state(self, line: str, state: str, timeout: float = 15.0) -> LineStatus:
+        assert until(lambda: line in self.lines and self.lines[line].state == state, timeout), self.lines
+        return self.lines[line]
+
+    def end(self, how: signal.Signals) -> int:
+        assert self.process is not None
+        self.process.send_signal(how)
+        status = self.process.wait(15)
+        self.process = None
+        return status
+
+    def close(self) -> None:
+        if self.process is not None:
+            self.end(signal.SIGKILL)
+        self.broker.close()
+        self.core.close()
+        self.bank.stop()
+
+
+@pytest.fixture(name="service")
+def service_fixture(tmp_path: Path) -> Iterator[Service]:
+    service = Service(tmp_path)
+    try:
+        yield service
+    finally:
+        service.close()
+
+
+def test_lines_on_the_bus_and_reset(service: Service) -> None:
+    stale = LineStatus(line="gsm-9", gateway="gsm", state="idle", since=datetime.now(UTC))
+    former = service.broker.bus("gsm")
+    former.publish(topics.line("gsm-9"), stale, retain=True)
+    service.wait_state("gsm-9", "idle")
+    former.stop()
+    service.start()
+    first = service.wait_state("gsm-1", "idle")
+    assert first.number == LINE
+    assert first.gateway == "gsm"
+    assert until(lambda: service.lines["gsm-1"].signal_dbm is not None and bool(service.lines["gsm-1"].operator))
+    service.wait_state("gsm-2", "idle")
+    assert until(lambda: set(service.lines) == {"gsm-1", "gsm-2"}), "neither the disabled nor the forgotten line"
+    before = service.lines["gsm-2"].since
+    assert service.panel.ask("gsm", "line.reset", {"line": "gsm-2"}) == {}
+    assert until(lambda: service.lines["gsm-2"].since > before and service.lines["gsm-2"].state == "idle")
+    with pytest.raises(CommandRefused, match="unknown-line"):
+        service.panel.ask("gsm", "line.reset", {"line": "gsm-7"})
+    assert service.end(signal.SIGTERM) == 0
+    assert until(lambda: {status.state for status in service.lines.values()} == {"absent"})
+    assert "start callfloor-gsm" in str(service.lines["gsm-1"].reason)
+
+
+def test_kill_in_a_call_and_restart(service: Service) -> None:
+    service.start()
+    service.wait_state("gsm-1", "idle")
+    call = service.bank.subscriber(CALLER).dial(LINE)
+    invite = service.core.wait_invite()
+    service.core.do(op="answer", call=invite["call"], status=200)
+    assert call.wait_answered(5)
+    assert service.wait_state("gsm-1", "active").caller == CALLER
+    assert service.end(signal.SIGKILL) == -signal.SIGKILL
+    assert not call.wait_ended(0.5), "the modem knows nothing of our death"
+    service.start()
+    assert call.wait_ended(10)
+    service.wait_state("gsm-1", "idle")
+    again = service.bank.subscriber(CALLER).dial(LINE)
+    mark = len(service.core.events)
+    service.core.wait_invite(since=mark)
+    again.hang_up()
+
+
+def test_stop_in_a_call_ends_it_cleanly(service: Service) -> None:
+    service.start()
+    service.wait_state("gsm-1", "idle")
+    call = service.bank.subscriber(CALLER).dial(LINE)
+    invite = service.core.wait_invite()
+    service.core.do(op="answer", call=invite["call"], status=200)
+    assert call.wait_answered(5)
+    assert service.end(signal.SIGTERM) == 0
+    assert call.wait_ended(1)
+    assert service.core.wait_reason().startswith("Q.850;cause=41")
+    service.core.wait_state("DISCONNECTED")

@@ -1,0 +1,1 @@
+"""Load: many calls for a long time, and what the processes hold on to."""
