@@ -18,11 +18,13 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from appliance.settings import Settings
 
-ServiceName = Literal["pbx", "gsm", "panel"]
-SERVICES: dict[ServiceName, tuple[str, str]] = {
-    "pbx": ("pbx.main", "the core: routing, IVR, queues, recording, ledger"),
-    "gsm": ("gateways.gsm.main", "the gateway to the GSM modems"),
-    "panel": ("appliance.panel.main", "the web panel"),
+ServiceName = Literal["bus", "edge", "pbx", "gsm", "panel"]
+SERVICES: dict[ServiceName, tuple[str, str]] = {  # in the order in which they are started: function, what it is
+    "bus": ("appliance.programs:run_bus", "the message bus (mosquitto)"),
+    "edge": ("appliance.programs:run_edge", "the SIP edge towards the phones (Kamailio)"),
+    "pbx": ("pbx.main:main", "the core: routing, IVR, queues, recording, ledger"),
+    "gsm": ("gateways.gsm.main:main", "the gateway to the GSM modems"),
+    "panel": ("appliance.panel.main:main", "the web panel"),
 }
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 Run = Callable[[argparse.Namespace, "Settings"], int]
@@ -98,11 +100,12 @@ def _service(arguments: argparse.Namespace, settings: Settings) -> int:
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, stream=sys.stderr)
     name: ServiceName = arguments.service
     settings.check_ready(name)
+    module_name, _, function = SERVICES[name][0].partition(":")
     try:
-        module = importlib.import_module(SERVICES[name][0])
+        module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
         return _fail(f"callfloor {name}: the Python module {error.name} isn't installed; run `make setup`", 1)
-    start: Callable[[Settings], int] = module.main
+    start: Callable[[Settings], int] = getattr(module, function)
     return start(settings)
 
 

@@ -10,11 +10,11 @@ import base64
 import getpass
 import hashlib
 import json
-import os
 import secrets
 from pathlib import Path
 
 from appliance.bus import topics
+from appliance.private_file import write_private
 
 ITERATIONS = 101  # mosquitto's own default; the secrets are random 192-bit ones, not a person's
 CONFIG = """\
@@ -43,7 +43,7 @@ def ensure_passwords(path: Path) -> dict[str, str]:
     if missing:
         known |= {name: secrets.token_urlsafe(24) for name in missing}
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write_private(path, json.dumps(known, indent=1) + "\n")
+        write_private(path, json.dumps(known, indent=1) + "\n")
     return known
 
 
@@ -78,25 +78,14 @@ def render(host: str, port: int, passwords: Path, directory: Path) -> Path:
     directory.mkdir(parents=True, exist_ok=True)
     accounts = ensure_passwords(passwords)
     hashed, acl, config = (directory / name for name in ("mosquitto.passwd", "mosquitto.acl", "mosquitto.conf"))
-    _write_private(hashed, "".join(password_line(name, secret) + "\n" for name, secret in accounts.items()))
-    _write_private(acl, access_list())
+    write_private(hashed, "".join(password_line(name, secret) + "\n" for name, secret in accounts.items()))
+    write_private(acl, access_list())
     # Started as root mosquitto would become "mosquitto" and could not read our private files: it stays who we are.
     text = CONFIG.format(host=host, port=port, passwords=hashed, acl=acl, user=getpass.getuser())
-    _write_private(config, text)
+    write_private(config, text)
     return config
 
 
 def command(config: Path) -> list[str]:
     """Return the command that runs mosquitto in the foreground; it logs to stderr and ends on SIGTERM."""
     return ["mosquitto", "-c", str(config)]
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write whole and only readable by us, or not at all."""
-    new = path.with_name(path.name + ".new")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)

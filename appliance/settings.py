@@ -21,6 +21,7 @@ from appliance.settings_fields import (
     AbsolutePath,
     FeatureCode,
     Host,
+    Networks,
     Port,
     Word,
     known_country,
@@ -87,13 +88,17 @@ class BusSettings(Section):
 
 
 class EdgeSettings(Section):
-    """Kamailio: ``port`` faces the phones, ``internal_port`` the core, ``events_port`` tells of registrations."""
+    """Kamailio: ``port`` faces the phones, ``internal_port`` the core, ``events_port`` tells of registrations.
+
+    ``trusted``: networks such as the phones' own that are never shut out for a flood or wrong passwords.
+    """
 
     host: Host = "127.0.0.1"
     port: Port = 5060
     internal_port: Port = 5062
     events_port: Port = 5063
     realm: Word = "callfloor"
+    trusted: Networks = ()
 
 
 class CoreSettings(Section):
@@ -190,7 +195,7 @@ class Settings(Section):
                 Listener("edge.port", "udp", edge.host, edge.port, edge.port),
                 Listener("edge.port", "tcp", edge.host, edge.port, edge.port),
                 Listener("edge.internal_port", "udp", LOOPBACK, edge.internal_port, edge.internal_port),
-                Listener("edge.events_port", "tcp", edge.host, edge.events_port, edge.events_port),
+                Listener("edge.events_port", "tcp", LOOPBACK, edge.events_port, edge.events_port),
             ],
             "pbx": [Listener("core.port", "udp", core.host, core.port, core.port)],
             "gsm": [Listener("gsm.port", "udp", gsm.host, gsm.port, gsm.port)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import zoneinfo
@@ -32,6 +33,10 @@ def known_timezone(value: str) -> str:
     return value
 
 
+def whole_network(value: str) -> str:
+    return str(ipaddress.ip_network(value))
+
+
 def whole_database_url(value: str, info: ValidationInfo) -> str:
     if value == "" or re.match(r"postgresql(\+psycopg)?://.", value):
         return value.replace("postgresql://", "postgresql+psycopg://", 1)
@@ -52,4 +57,8 @@ Word = Annotated[
 ]
 FeatureCode = Annotated[
     str, Field(pattern=r"^[*#][0-9*#]{1,7}$", description='* or # and 1 to 7 more of 0-9 * #, such as "*11"')
+]
+Networks = Annotated[
+    tuple[Annotated[str, AfterValidator(whole_network)], ...],
+    Field(description='a list of networks, such as ["192.168.7.0/24"]'),
 ]

@@ -13,8 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import phonenumbers
-
+from appliance.numbers import to_e164
 from gateways.leg import Leg
 from gateways.line import (
     Alerting,
@@ -44,13 +43,7 @@ def e164(number: str | None, country: str) -> str | None:
     """Return a caller's number as E.164 where it can be one in ``country`` (ISO 3166), else as it is."""
     if number is None or number.startswith("+"):
         return number
-    try:
-        parsed = phonenumbers.parse(number, country)
-    except phonenumbers.NumberParseException:
-        return number
-    if not phonenumbers.is_possible_number(parsed):
-        return number
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return to_e164(number, country) or number
 
 
 @dataclass(slots=True, eq=False)

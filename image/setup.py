@@ -144,9 +144,10 @@ def pjsua2_wheel() -> None:
 
 
 def prompts() -> None:
-    """Speak the prompts into the state folder of the checkout."""
+    """Speak the prompts into the cache, where demo and tests find them."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "callfloor" / "prompts"
     with step("prompts"):
-        run([str(VENV / "bin" / "python"), "-m", "image.prompts", str(ROOT / ".state" / "prompts")], "speaking prompts")
+        run([str(VENV / "bin" / "python"), "-m", "image.prompts", str(cache)], "speaking prompts")
 
 
 def digest(*parts: bytes) -> str:

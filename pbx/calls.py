@@ -80,7 +80,6 @@ class Call:
     id: str = field(default_factory=new_id)
     state: State = "ringing"
     since: datetime | None = None
-    caller_extension: str | None = None  # the caller is a phone of ours
     callee_leg: int | None = None
     queue: str | None = None
     agent: str | None = None

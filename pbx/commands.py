@@ -7,24 +7,24 @@ from typing import Any
 
 from appliance.bus import Bus, CommandRefused, Reply
 from pbx.acd.agents import AgentRefusal
-from pbx.loop import Loop
+from pbx.floor import Floor
 from pbx.switch import Switch
 
 Arguments = dict[str, Any]
 
 
-def serve(bus: Bus, loop: Loop, switch: Switch, reload_site: Callable[[], None]) -> None:
+def serve(bus: Bus, floor: Floor, switch: Switch, reload_site: Callable[[], None]) -> None:
     """Serve all commands of the core; they are listed in ``docs/bus.md``."""
 
     def command(name: str, keys: tuple[str, ...], action: Callable[[Arguments], Arguments | None]) -> None:
         def on_bus_thread(arguments: Arguments, reply: Reply) -> None:
             check(arguments, keys)
-            loop.post(lambda: _answer(reply, action, arguments))
+            floor.loop.post(lambda: _answer(reply, action, arguments))
 
         bus.serve_async(name, on_bus_thread)
 
     agents = switch.agents
-    command("agent.login", ("agent", "extension"), lambda a: _login(switch, a["agent"], a["extension"]))
+    command("agent.login", ("agent", "extension"), lambda a: _login(floor, switch, a["agent"], a["extension"]))
     command("agent.logout", ("agent",), lambda a: agents.logout(a["agent"]))
     command("agent.pause", ("agent", "reason"), lambda a: agents.pause(a["agent"], a["reason"] or None))
     command("agent.unpause", ("agent",), lambda a: agents.unpause(a["agent"]))
@@ -52,12 +52,12 @@ def _answer(reply: Reply, action: Callable[[Arguments], Arguments | None], argum
         raise
 
 
-def _login(switch: Switch, agent: str, extension: str) -> None:
-    if extension not in switch.site.extensions:
+def _login(floor: Floor, switch: Switch, agent: str, extension: str) -> None:
+    if extension not in floor.site.extensions:
         raise AgentRefusal("unknown-extension", f"there is no extension {extension}")
     switch.agents.login(agent, extension)
 
 
 def _hang_up(switch: Switch, call: str) -> None:
-    if not switch.hang_up(call, "core"):
+    if not switch.hang_up(call):
         raise AgentRefusal("unknown-call", f"there is no call {call} in progress")

@@ -16,6 +16,7 @@ from appliance.store import Store, open_store
 from pbx import commands, site
 from pbx.clock import utc_now
 from pbx.edge.contacts import ContactEvent, EdgeContacts
+from pbx.floor import Floor, Surroundings
 from pbx.ledger import recovery
 from pbx.ledger.book import Book
 from pbx.ledger.writer import Writer
@@ -25,7 +26,7 @@ from pbx.loop import Loop
 from pbx.recording.capture import Capture
 from pbx.routing import FeatureCodes
 from pbx.sip import SipCore, SipSettings
-from pbx.switch import Surroundings, Switch
+from pbx.switch import Switch
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,8 @@ def _serve(settings: Settings, store: Store, loop: Loop, bus: Bus, writer: Write
     book = Book(writer, settings.core.name, publish)
     sip = SipCore(_sip_settings(settings), loop)
     capture = Capture(settings.paths.recordings, sip, loop, book)
-    switch = Switch(_surroundings(settings), present, sip, loop, utc_now, book, lines, capture)
+    floor = Floor(_surroundings(settings), present, sip, loop, utc_now, book)
+    switch = Switch(floor, lines, capture)
     switch.agents.load(present.agents)
     switch.agents.restore(agent_events)
     live = Live(bus, loop.now, utc_now)
@@ -72,16 +74,17 @@ def _serve(settings: Settings, store: Store, loop: Loop, bus: Bus, writer: Write
             switch.change_site(site.load(fresh))
 
     def on_turn() -> None:
-        if switch.dispatch_due:
+        if floor.dispatch_due:
             switch.dispatch()
-        _publish_changes(switch, live, book)
+        _publish_changes(floor, switch, live)
 
-    commands.serve(bus, loop, switch, reload_site)
+    commands.serve(bus, floor, switch, reload_site)
     bus.own(topics.EVERY_CALL)  # calls of a core that was killed live no more
     bus.subscribe(topics.EVERY_LINE, LineStatus, lambda _, status: _line_changed(loop, switch, status))
     contacts = EdgeContacts(
-        settings.edge.host, settings.edge.events_port, lambda event: loop.post(lambda: _contact_changed(switch, event))
+        "127.0.0.1", settings.edge.events_port, lambda event: loop.post(lambda: _contact_changed(switch, event))
     )
+    bus.own(topics.EVERY_CALL)  # calls that an earlier run left on the bus are over
     bus.start()
     contacts.start()
     daemon.notify("READY=1")
@@ -97,17 +100,17 @@ def _serve(settings: Settings, store: Store, loop: Loop, bus: Bus, writer: Write
         on_turn()
 
 
-def _publish_changes(switch: Switch, live: Live, book: Book) -> None:
+def _publish_changes(floor: Floor, switch: Switch, live: Live) -> None:
     """Tell ledger and bus what the turn has changed."""
-    agents, calls = switch.take_changes()
+    agents, calls = floor.take_changes()
     for agent in agents:
-        book.agent_changed(agent, utc_now())
+        floor.book.agent_changed(agent, utc_now())
         live.agent(agent)
     for call in calls:
         live.call(call)
     if agents or calls:
-        for queue in switch.site.queues.values():
-            live.queue(queue, switch.queues.waiting, switch.calls, list(switch.agents.logged_in(queue.name)))
+        for queue in floor.site.queues.values():
+            live.queue(queue, switch.queues.waiting, floor.calls, list(switch.agents.logged_in(queue.name)))
 
 
 def _line_changed(loop: Loop, switch: Switch, status: Payload | None) -> None:

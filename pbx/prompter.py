@@ -21,7 +21,7 @@ class Prompter:
         self._timers: dict[int, Timer] = {}
 
     def say(self, leg: int, prompts: Sequence[str], then: Callable[[], None]) -> None:
-        """Play ``prompts``, then call ``then``. A missing prompt is logged and skipped; to a dead leg nothing is said."""
+        """Play ``prompts``, then call ``then``. A missing prompt is logged and skipped; a dead leg hears none."""
         self.stop(leg)
         self._next(leg, list(prompts), then)
 

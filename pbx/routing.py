@@ -12,6 +12,8 @@ from typing import Literal
 
 import phonenumbers
 
+from appliance.numbers import to_e164
+
 TargetKind = Literal["ivr", "queue", "extension", "hangup"]
 
 
@@ -106,14 +108,3 @@ def meaning(dialled: str, codes: FeatureCodes, extensions: Collection[str], coun
         return Dialled("outside", dialled)
     number = to_e164(dialled, country)
     return Dialled("outside", number) if number else Dialled("wrong", dialled)
-
-
-def to_e164(number: str, country: str) -> str | None:
-    """Return a number as E.164 (ITU-T E.164), None where it can't be one of ``country`` or international."""
-    try:
-        parsed = phonenumbers.parse(number, country)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(parsed):
-        return None
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

@@ -18,10 +18,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-import phonenumbers
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo
 from pydantic.fields import FieldInfo
 
+from appliance.numbers import to_e164
 from appliance.settings_errors import shown
 
 
@@ -30,13 +30,10 @@ class SiteError(Exception):
 
 
 def _e164(value: str, info: ValidationInfo) -> str:
-    try:
-        number = phonenumbers.parse(value, (info.context or {}).get("country"))
-    except phonenumbers.NumberParseException as error:
-        raise ValueError from error
-    if not phonenumbers.is_possible_number(number):
+    number = to_e164(value, (info.context or {}).get("country", ""))
+    if number is None:
         raise ValueError
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return number
 
 
 def _weekdays(value: str) -> str:

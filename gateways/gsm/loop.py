@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import select
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -31,6 +32,8 @@ class HardwareLoop:
         self._members: list[Member] = []
         self._calls: deque[Callable[[], None]] = deque()
         self._running = True
+        self._ended = False
+        self._lock = threading.Lock()
         self.watch(self._wake, select.EPOLLIN, self._woken)
 
     def watch(self, fd: int, mask: int, ready: Callable[[int], None]) -> None:
@@ -49,9 +52,12 @@ class HardwareLoop:
         self._members.append(member)
 
     def call(self, what: Callable[[], None]) -> None:
-        """Have ``what`` called in the loop's thread, soon."""
-        self._calls.append(what)
-        os.eventfd_write(self._wake, 1)
+        """Have ``what`` called in the loop's thread, soon; nothing once the loop has ended."""
+        with self._lock:
+            if self._ended:
+                return
+            self._calls.append(what)
+            os.eventfd_write(self._wake, 1)
 
     def stop(self) -> None:
         self.call(self._end)
@@ -66,8 +72,10 @@ class HardwareLoop:
         """Turn until ``stop``. A fault in one line's code is logged and does not stop the other lines."""
         while self._running:
             self.turn()
-        self._epoll.close()
-        os.close(self._wake)
+        with self._lock:  # whoever calls late must not write to a descriptor that is another's by then
+            self._ended = True
+            self._epoll.close()
+            os.close(self._wake)
 
     def turn(self, longest: float = 1.0) -> None:
         """Wait for the next thing to happen, up to ``longest`` seconds, and see to it."""

@@ -6,7 +6,6 @@ Events travel hardware → trunk → bus; commands the other way. Threads: the h
 
 from __future__ import annotations
 
-import json
 import logging
 import signal
 import threading
@@ -36,7 +35,6 @@ HANG_UP_WITHIN = 8.0
 
 def main(settings: Settings) -> int:
     """Run the gateway; return the exit status."""
-    settings.check_ready("gsm")
     call_path_first()
     specs = _lines(open_store(settings.database_url()))
     stopping = threading.Event()
@@ -61,20 +59,12 @@ def _lines(store: Store) -> list[LineSpec]:
     return [LineSpec(row.name, row.number, row.family, row.at_port, row.pcm_port) for row in rows]
 
 
-def _password(settings: Settings) -> str:
-    try:
-        return str(json.loads(settings.bus.passwords.read_text(encoding="utf-8"))["gsm"])
-    except (OSError, ValueError, KeyError) as error:
-        text = f"no password of the service gsm in it ({error}); run `make setup`"
-        raise SettingsError(settings.problem("bus.passwords", text)) from None
-
-
 class Gateway:
     """All parts of the running service."""
 
     def __init__(self, settings: Settings, specs: list[LineSpec]) -> None:
         gsm, core = settings.gsm, settings.core
-        self._bus = Bus(settings.bus.host, settings.bus.port, "gsm", _password(settings))
+        self._bus = Bus(settings.bus.host, settings.bus.port, "gsm", settings.bus_password("gsm"))
         self._agent = SipAgent(
             SipSettings("gsm", gsm.host, gsm.port, gsm.rtp_first, gsm.rtp_last, core.host, core.port)
         )

@@ -90,7 +90,9 @@ class EdgeContacts:
         self._answered = False
         while not self._stopping.is_set():
             if time.monotonic() - asked > (LIST_EVERY if self._answered else ASK_AGAIN):
-                self._since_asked, self._answered = set(), False
+                if self._answered or not asked:
+                    self._since_asked = set()
+                self._answered = False
                 connection.sendall(b"4:list,")
                 asked = time.monotonic()
             try:

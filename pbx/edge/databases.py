@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
 
-from pbx.edge.private import write_private
+from appliance.private_file import write_private
 
 LOCATION_VERSION = 9  # of the table in Kamailio 5.6 to 6.0; usrloc refuses any other
 # The columns of Kamailio's usrloc (its devel guide, table "location"), times as seconds since 1970 (expires_type=1).

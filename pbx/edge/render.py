@@ -13,10 +13,10 @@ from pathlib import Path
 
 import jinja2
 
+from appliance.private_file import write_private
 from appliance.settings import Settings
 from pbx.edge.addresses import core_address, inside_listener, outside_listeners
 from pbx.edge.databases import make_location_file, subscriber_source
-from pbx.edge.private import write_private
 
 CHECK_SECONDS = 20
 SHARED_MEMORY_MB = 32

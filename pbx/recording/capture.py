@@ -37,7 +37,7 @@ class Capture:
         self._finisher = ThreadPoolExecutor(max_workers=2, thread_name_prefix="recording")
 
     def start(self, call: Call, caller_leg: int, agent_leg: int, at: datetime) -> None:
-        """Record a call from now on, the caller left. Where there can be no file the call goes on and its ledger says so."""
+        """Record a call from now on, the caller left. Without a file the call goes on and the ledger says so."""
         path = files.relative_path(call.id, at)
         try:
             take = self._sip.record(caller_leg, agent_leg, self._folder / path)

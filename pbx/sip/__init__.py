@@ -4,6 +4,7 @@
 """
 
 from pbx.sip.audio import Finished, Take
-from pbx.sip.core import DeadLeg, SipCore, SipSettings
+from pbx.sip.config import SipSettings
+from pbx.sip.core import DeadLeg, SipCore
 
 __all__ = ["DeadLeg", "Finished", "SipCore", "SipSettings", "Take"]

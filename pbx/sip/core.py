@@ -9,7 +9,6 @@ import itertools
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pjsua2 as pj
@@ -18,12 +17,19 @@ from appliance import q850
 from pbx import events
 from pbx.loop import Loop, guarded
 from pbx.sip.audio import Music, Prompts, Take, player
+from pbx.sip.config import (
+    SipSettings,
+    account_config,
+    call_parameters,
+    choose_codecs,
+    endpoint_config,
+    header_vector,
+)
 from pbx.sip.leg import Leg, header, request_user, uri_user
 from pbx.sip.log import PjLog
 
 log = logging.getLogger(__name__)
 
-MAX_CALLS = 1000
 TURN_SECONDS = 0.01  # how long an order from another thread may wait
 SILENCE_CHECK_SECONDS = 2.0
 SILENCE_SECONDS = 10.0
@@ -31,20 +37,6 @@ SILENCE_SECONDS = 10.0
 
 class DeadLeg(Exception):
     """The leg is gone, or its dialog is past the point where the order makes sense."""
-
-
-@dataclass(frozen=True, slots=True)
-class SipSettings:
-    """Where the core listens and whom it believes. Peers are ``host:port``."""
-
-    host: str
-    port: int
-    media_host: str  # address in SDP; "" lets the system choose
-    rtp_first: int
-    rtp_last: int
-    edge: str
-    gateways: frozenset[str]
-    prompts: Path
 
 
 class _Account(pj.Account):
@@ -72,15 +64,15 @@ class SipCore:
         self._endpoint = pj.Endpoint()
         self._endpoint.libCreate()
         self._log = PjLog()
-        self._endpoint.libInit(_endpoint_config(self._log))
+        self._endpoint.libInit(endpoint_config(self._log))
         self._endpoint.audDevManager().setNullDev()
         transport = pj.TransportConfig()
         transport.boundAddress, transport.port = settings.host, settings.port
         self._endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)
         self._endpoint.libStart()
-        _choose_codecs(self._endpoint)
+        choose_codecs(self._endpoint)
         self._account = _Account(self)
-        self._account.create(_account_config(settings))
+        self._account.create(account_config(settings))
 
     def run(self, handle: Callable[[events.Event], None], on_turn: Callable[[], None]) -> None:
         """Serve until the loop is stopped: each event goes to ``handle``; ``on_turn`` is called in each turn."""
@@ -134,8 +126,8 @@ class SipCore:
         """Send an INVITE; return the leg's number. Raises DeadLeg where it can't be sent."""
         leg = Leg(next(self._numbers), self._account, self._happened.append)
         leg.from_gateway = to_gateway
-        prm = _call_parameters()
-        prm.txOption.headers = _headers(headers)
+        prm = call_parameters()
+        prm.txOption.headers = header_vector(headers)
         host = f"{self._settings.host}:{self._settings.port}"
         prm.txOption.localUri = f'"{caller or "anonymous"}" <sip:{caller or "anonymous"}@{host}>'
         self._legs[leg.number] = leg
@@ -162,7 +154,7 @@ class SipCore:
         leg.ended_by_us = True
         prm = pj.CallOpParam()
         prm.statusCode = q850.to_sip(cause)
-        prm.txOption.headers = _headers({"Reason": q850.reason_header(cause)})
+        prm.txOption.headers = header_vector({"Reason": q850.reason_header(cause)})
         try:
             leg.hangup(prm)
         except pj.Error as error:
@@ -255,7 +247,7 @@ class SipCore:
             raise DeadLeg(f"leg {number}: {error.reason}") from None
 
     def _answer(self, leg: Leg, status: int) -> None:
-        prm = _call_parameters()
+        prm = call_parameters()
         prm.statusCode = status
         try:
             leg.answer(prm)
@@ -279,7 +271,7 @@ class SipCore:
         for leg in list(self._legs.values()):
             if not leg.answered or leg.ended:
                 continue
-            packets = leg.received_packets()
+            packets = leg.packets_received()
             if packets != leg.packets or leg.silent_since is None:
                 leg.packets, leg.silent_since = packets, now
             elif now - leg.silent_since >= SILENCE_SECONDS:
@@ -294,63 +286,6 @@ class SipCore:
         else:
             leg.silent_since = None  # ask again after as long a silence
             leg.ask_alive()
-
-
-def _endpoint_config(pj_log: pj.LogWriter) -> pj.EpConfig:
-    config = pj.EpConfig()
-    config.uaConfig.maxCalls = MAX_CALLS
-    config.uaConfig.threadCnt = 0
-    config.uaConfig.mainThreadOnly = True
-    config.uaConfig.userAgent = "Callfloor"
-    config.logConfig.level = config.logConfig.consoleLevel = 2
-    config.logConfig.writer = pj_log
-    media = config.medConfig
-    media.clockRate = media.sndClockRate = 8000
-    media.audioFramePtime = media.ptime = 20
-    media.channelCount = 1
-    media.noVad = True
-    media.ecTailLen = 0
-    # 40 ms absorb the jitter of two 20 ms clocks. Static discard, as mended in image/pjsua2/libraries.py, shortens the
-    # buffer only on drift and after a stall; progressive discard, the default, cuts speech after each hiccup.
-    media.jbInit, media.jbMinPre, media.jbMaxPre, media.jbMax = 40, 40, 120, 400
-    media.jbDiscardAlgo = pj.PJMEDIA_JB_DISCARD_STATIC
-    return config
-
-
-def _account_config(settings: SipSettings) -> pj.AccountConfig:
-    config = pj.AccountConfig()
-    config.idUri = f"sip:callfloor@{settings.host}:{settings.port}"
-    config.mediaConfig.lockCodecEnabled = False  # else a re-INVITE right after answer, which drops first calls
-    config.mediaConfig.ipv6Use = pj.PJSUA_IPV6_DISABLED  # else a blocking DNS query for each call we make
-    config.mediaConfig.transportConfig.port = settings.rtp_first
-    config.mediaConfig.transportConfig.portRange = settings.rtp_last - settings.rtp_first
-    config.mediaConfig.transportConfig.boundAddress = settings.media_host
-    config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE
-    return config
-
-
-def _choose_codecs(endpoint: pj.Endpoint) -> None:
-    """G.711 first (no transcoding towards GSM and PSTN), then wideband; the rest is off."""
-    wanted = {"PCMA/8000": 250, "PCMU/8000": 240, "G722/16000": 200, "opus/48000": 190}
-    for codec in endpoint.codecEnum2():
-        priority = next((p for name, p in wanted.items() if codec.codecId.startswith(name)), 0)
-        endpoint.codecSetPriority(codec.codecId, priority)
-
-
-def _call_parameters() -> pj.CallOpParam:
-    prm = pj.CallOpParam(True)
-    prm.opt.audioCount, prm.opt.videoCount = 1, 0
-    prm.opt.textCount = 0  # 2.17 offers a text stream by default: a port more a call, and set-up stalls under load
-    return prm
-
-
-def _headers(values: dict[str, str]) -> pj.SipHeaderVector:
-    vector = pj.SipHeaderVector()
-    for name, value in values.items():
-        one = pj.SipHeader()
-        one.hName, one.hValue = name, value
-        vector.append(one)
-    return vector
 
 
 def _quietly(action: Callable[[], None]) -> None:

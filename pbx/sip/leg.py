@@ -51,7 +51,7 @@ class Leg(pj.Call):
         self.silent_since: float | None = None
         self.from_gateway = False
 
-    def onCallState(self, prm: pj.OnCallStateParam) -> None:  # noqa: N802, ARG002
+    def onCallState(self, prm: pj.OnCallStateParam) -> None:  # noqa: N802
         info = self.getInfo()
         if info.state == pj.PJSIP_INV_STATE_EARLY and not self.rings and info.role == pj.PJSIP_ROLE_UAC:
             self.rings = True
@@ -61,6 +61,7 @@ class Leg(pj.Call):
             self._notify(events.LegAnswered(self.number))
         elif info.state == pj.PJSIP_INV_STATE_DISCONNECTED and not self.ended:
             self.ended = True
+            self._read_reason(prm.e)  # a refusal ends the call before its transaction's call-back comes
             status = int(info.lastStatusCode)
             cause = self._cause if self._cause is not None else (16 if self.answered else q850.from_sip(status))
             self._notify(events.LegEnded(self.number, status, cause, self.ended_by_us))
@@ -90,7 +91,9 @@ class Leg(pj.Call):
         )  # fmt: skip
 
     def packets_received(self) -> int:
-        """Return how many RTP packets have come."""
+        """Return how many RTP packets have come; 0 while there is no audio."""
+        if self.media is None:
+            return 0
         statistics = self.getStreamStat(0)  # must outlive the reading: its parts belong to it
         return int(statistics.rtcp.rxStat.pkt)
 
@@ -100,13 +103,6 @@ class Leg(pj.Call):
 
     def onCallTsxState(self, prm: pj.OnCallTsxStateParam) -> None:  # noqa: N802
         self._read_reason(prm.e)
-
-    def received_packets(self) -> int:
-        """Return how many RTP packets came from the far end; 0 while there is no audio."""
-        if self.media is None:
-            return 0
-        statistics = self.getStreamStat(0)  # kept: its parts are only lent
-        return int(statistics.rtcp.rxStat.pkt)
 
     def ask_alive(self) -> None:
         """Send an OPTIONS within the dialog; no answer, or 481, ends the call (RFC 3261 §12.2.1.2)."""
@@ -135,9 +131,12 @@ _URI_USER = re.compile(r"sips?:([^@;>\s]+)@", re.IGNORECASE)
 
 
 def header(message: str, name: str) -> str | None:
-    """Return the value of one of our own headers, matched only at a line's start (folded lines pass through)."""
-    found = _HEADER[name].search(message.partition("\r\n\r\n")[0])
-    return found.group(1) if found else None
+    """Return the value of one of our own headers, matched only at a line's start (folded lines pass through).
+
+    None where it is missing or stands there twice: nobody we believe would send two.
+    """
+    found = _HEADER[name].findall(message.partition("\r\n\r\n")[0])
+    return str(found[0]) if len(found) == 1 else None
 
 
 def request_user(message: str) -> str:

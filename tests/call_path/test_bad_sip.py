@@ -93,6 +93,7 @@ def test_cancel(stack: Stack, one: Phone, raw: Endpoint, after: float) -> None:
     text = _invite(stack, raw, "101", SDP)
     invite = Message.parse(text.encode(), ("", 0))
     raw.send(text)
+    assert raw.receive().code < 200  # RFC 3261 §9.1: no CANCEL before a provisional response
     time.sleep(after)
     branch = invite.get("Via").split("branch=")[1].split(";")[0]
     cseq = int(invite.get("CSeq").split()[0])

@@ -65,7 +65,7 @@ def test_the_gateway(stack: Stack, one: Phone) -> None:
     ledger = row(stack, call.id)
     assert ledger["result"] == "connected"
     assert ledger["ended_by"] in ("line", "core", "caller")
-    assert ledger["recording"]["state"] == "complete"
+    assert ledger["recording"]["state"] == "complete", ledger
     stack.watch.wait_state("agent", "2001", "available", 10)
     settled(stack)
     again = connected(stack, one)

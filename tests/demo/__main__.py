@@ -1,17 +1,18 @@
 """The demo: ``python -m tests.demo``. Starts the appliance in a throw-away folder, makes one call, and measures it.
 
-``DEMO_ONCE=1`` or no terminal: ends after the result. ``DEMO_TALK``: seconds the two speak (20). ``DEMO_KEEP=1``: the
-folder stays. Exit status 0: all within target; 1: not, or it could not be done.
+``DEMO_ONCE=1`` or no terminal: ends after the result. ``DEMO_TALK``: seconds the two speak (20). The folder stays until
+the next demo, so that its ledger can be asked and its recording be heard. Exit status 0: all within target; 1: not, or
+it could not be done.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import signal
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.demo.timeline import Timeline
 from tests.demo.verdict import HEARD, Direction, recorded, result
 from tests.measure.latency import joined
 
+FOLDER = Path(__file__).resolve().parents[2] / ".state" / "demo"
 SHOWN = ("id", "state", "result", "line", "caller", "did", "queue", "agent", "extension", "ringing_at", "answered_at",
          "queued_at", "connected_at", "ended_at", "ended_by", "cause", "wait_seconds", "talk_seconds")  # fmt: skip
 
@@ -31,7 +33,18 @@ def main() -> int:
     """Run the demo; return its exit status."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the same way out as Ctrl-C
     once = os.environ.get("DEMO_ONCE") == "1" or not sys.stdout.isatty()
-    folder = Path(tempfile.mkdtemp(prefix="callfloor-demo-"))
+    FOLDER.parent.mkdir(exist_ok=True)
+    with (FOLDER.parent / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"demo: another demo runs in {FOLDER}; end it first", file=sys.stderr)
+            return 1
+        shutil.rmtree(FOLDER, ignore_errors=True)
+        return _demo(FOLDER, once)
+
+
+def _demo(folder: Path, once: bool) -> int:
     call_path_first()  # the simulated modems are hardware: a busy machine must not make them late
     timeline = Timeline()
     stack = Stack(folder, Site(queue={"wrap_up": 2, "announce_every": 30}), on_step=timeline.step)
@@ -46,8 +59,6 @@ def main() -> int:
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave processes behind
         stack.stop()
-        if once and os.environ.get("DEMO_KEEP") != "1" and sys.exc_info()[0] is None:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(stack: Stack, timeline: Timeline, talk: float, once: bool) -> int:
@@ -59,6 +70,7 @@ def _run(stack: Stack, timeline: Timeline, talk: float, once: bool) -> int:
         timeline.step("phones registered, agents logged in")
         print(f"panel: http://{stack.settings.panel.host}:{stack.settings.panel.port}/\n")
         answer, missed = _measure(stack, play(stack, floor, timeline))
+        print(f"ask its ledger: callfloor --settings {stack.settings_file} report calls --json")
         for line in missed:
             print(f"missed: {line}")
         print(json.dumps(answer, separators=(",", ":")), flush=True)

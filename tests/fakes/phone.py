@@ -139,6 +139,8 @@ class Phone:
         if self._process is not None:
             self._process.kill()
             self._process.wait(5)
+            assert self._process.stdin is not None
+            self._process.stdin.close()
 
     def stop(self) -> None:
         """End the process: politely, then by force."""

@@ -48,6 +48,7 @@ def test_a_fault_of_one_line_does_not_stop_the_loop(caplog: pytest.LogCaptureFix
     assert "one line's fault" in caplog.text
     loop.stop()
     loop.run()
+    loop.call(broken)  # too late: nothing happens
 
 
 def fill(port: AtPort) -> None:

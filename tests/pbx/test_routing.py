@@ -6,7 +6,8 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from pbx.routing import Dialled, FeatureCodes, Rule, Target, meaning, parse_target, route, to_e164
+from appliance.numbers import to_e164
+from pbx.routing import Dialled, FeatureCodes, Rule, Target, meaning, parse_target, route
 
 MONDAY_10 = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 MONDAY_23 = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
