@@ -86,6 +86,10 @@ class SipAgent:
             self._thread.join()
             raise RuntimeError(f"the SIP agent cannot start: {self._failure}") from self._failure
 
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
     def submit(self, what: Callable[[], None]) -> None:
         """Have ``what`` called in the SIP thread, within 10 ms."""
         self._work.put(what)
@@ -148,12 +152,12 @@ class SipAgent:
         endpoint = pj.Endpoint()
         try:
             writer = self._open(endpoint)
-        except pj.Error as error:
-            self._failure = RuntimeError(error.info())
-            self._started.set()
+        except Exception as error:  # noqa: BLE001  # whatever it is, who waits in start() must hear of it
+            self._failure = RuntimeError(error.info()) if isinstance(error, pj.Error) else error
             endpoint.libDestroy()
             return
-        self._started.set()
+        finally:
+            self._started.set()
         next_tick = 0.0
         while self._running:
             endpoint.libHandleEvents(HANDLE_EVENTS_MS)
@@ -186,9 +190,10 @@ class SipAgent:
         media.audioFramePtime = media.ptime = 20
         media.noVad = True  # silence from the core would look like its death
         media.ecTailLen = 0  # echo is the modem's and the phone's matter
-        # 40 ms absorb the jitter of two 20 ms clocks. Static discard, as mended in image/pjsua2/libraries.py, shortens
-        # the buffer only on drift and after a stall; progressive discard, the default, cuts speech after each hiccup.
-        media.jbInit, media.jbMinPre, media.jbMaxPre, media.jbMax = 40, 40, 120, 400
+        # 60 ms absorb two 20 ms clocks and a processor that is away for a moment. Static discard, as mended in
+        # image/pjsua2/libraries.py, shortens the buffer only on drift and after a stall; progressive discard, the
+        # default, cuts speech after each hiccup.
+        media.jbInit, media.jbMinPre, media.jbMaxPre, media.jbMax = 60, 60, 160, 400
         media.jbDiscardAlgo = pj.PJMEDIA_JB_DISCARD_STATIC
         endpoint.libCreate()
         endpoint.libInit(config)

@@ -41,13 +41,19 @@ def main(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     gateway = Gateway(settings, specs)
-    gateway.start()
+    try:
+        gateway.start()
+    except RuntimeError as error:
+        log.critical("%s", error)
+        return 1
     daemon.notify("READY=1")
     log.info("%d lines in service of the core at %s:%d", len(specs), settings.core.host, settings.core.port)
-    stopping.wait()
+    while gateway.alive and not stopping.wait(1.0):
+        daemon.notify("WATCHDOG=1")
+    status = 0 if gateway.alive else 1
     daemon.notify("STOPPING=1")
     gateway.stop()
-    return 0
+    return status
 
 
 def _lines(store: Store) -> list[LineSpec]:
@@ -87,6 +93,11 @@ class Gateway:
         self._bus.start()
         self._statuses.publish_all()
         self._hardware.start()
+
+    @property
+    def alive(self) -> bool:
+        """False when a thread has died, which only a fault in the program can bring about: start anew."""
+        return self._agent.alive and self._hardware.is_alive()
 
     def stop(self) -> None:
         """End all calls on both sides, let go of the modems and say goodbye."""

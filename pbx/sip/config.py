@@ -38,9 +38,10 @@ def endpoint_config(pj_log: pj.LogWriter) -> pj.EpConfig:
     media.channelCount = 1
     media.noVad = True
     media.ecTailLen = 0
-    # 40 ms absorb the jitter of two 20 ms clocks. Static discard, as mended in image/pjsua2/libraries.py, shortens the
-    # buffer only on drift and after a stall; progressive discard, the default, cuts speech after each hiccup.
-    media.jbInit, media.jbMinPre, media.jbMaxPre, media.jbMax = 40, 40, 120, 400
+    # 60 ms absorb two 20 ms clocks and a processor that is away for a moment. Static discard, as mended in
+    # image/pjsua2/libraries.py, shortens the buffer only on drift and after a stall; progressive discard, the
+    # default, cuts speech after each hiccup.
+    media.jbInit, media.jbMinPre, media.jbMaxPre, media.jbMax = 60, 60, 160, 400
     media.jbDiscardAlgo = pj.PJMEDIA_JB_DISCARD_STATIC
     return config
 

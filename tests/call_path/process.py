@@ -8,8 +8,6 @@ import subprocess
 import time
 from pathlib import Path
 
-from appliance.priority import ordinary_priority
-
 
 class Program:
     """A program that can be started, killed and started again. Its output is appended to ``log``."""
@@ -33,7 +31,7 @@ class Program:
         """Start it in a session of its own; it gets SIGTERM should the thread that starts it die."""
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "TERM", "--", *ordinary_priority(self.command)],
+                ["setpriv", "--pdeathsig", "TERM", "--", *self.command],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, env=self._environment,
             )  # fmt: skip
 

@@ -24,6 +24,7 @@ from typing import Any, Self
 
 from appliance import mosquitto
 from appliance.bus_payloads import ServiceStatus
+from appliance.priority import starting_call_path
 from appliance.settings import Settings, load
 from appliance.store import Store, open_store
 from gateways.gsm.simulator import Bank, SubscriberCall
@@ -81,7 +82,8 @@ class Stack:
         self.settings.paths.state.mkdir(parents=True, exist_ok=True)
         self.settings.paths.run.mkdir(parents=True, exist_ok=True)
         self._bank = Bank(self.folder / "modems", lines=self.site.lines)
-        self._bank.start()
+        with starting_call_path():  # modems are hardware: a busy machine does not make them late
+            self._bank.start()
         try:
             self._fill_store()
             self._start_programs()

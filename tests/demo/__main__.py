@@ -16,7 +16,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from appliance.priority import call_path_first
 from tests.call_path.site import Site
 from tests.call_path.stack import Stack
 from tests.demo.scene import Floor, Scene, play, prompts_heard
@@ -45,7 +44,6 @@ def main() -> int:
 
 
 def _demo(folder: Path, once: bool) -> int:
-    call_path_first()  # the simulated modems are hardware: a busy machine must not make them late
     timeline = Timeline()
     stack = Stack(folder, Site(queue={"wrap_up": 2, "announce_every": 30}), on_step=timeline.step)
     try:

@@ -56,11 +56,12 @@ class Phone:
         self._on_event = on_event
         self._events: list[PhoneEvent] = []
         self._seen = 0
+        self._settings_made = 0
         self._news = threading.Condition()
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> Self:
-        """Start the process; it registers at once."""
+        """Start the process; it registers at once. Again after ``kill``: the power is back."""
         with (self.folder / "phone.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.fakes.phone_process", json.dumps(self._config)],
@@ -84,13 +85,19 @@ class Phone:
     def tell(self, do: str, **arguments: Any) -> None:
         """Send a command: ``dial`` target, ``hangup``, ``answer``, ``reject`` code, ``dtmf`` digits.
 
-        ``answer_after`` seconds (None: never) and ``speak`` wav (None: nothing) are for the calls to come;
-        ``register`` and ``unregister`` take nothing.
+        ``answer_after`` seconds (None: never) and ``speak`` wav (None: nothing) are for the calls to come: they hold
+        when this returns. ``register`` and ``unregister`` take nothing.
         """
         assert self._process is not None
         assert self._process.stdin is not None
+        with self._news:
+            before = self._settings_made
         self._process.stdin.write(json.dumps({"do": do, **arguments}) + "\n")
         self._process.stdin.flush()
+        if do in ("answer_after", "speak"):
+            with self._news:
+                if not self._news.wait_for(lambda: self._settings_made > before, 5):
+                    raise TimeoutError(f"phone {self.number} does not obey")
 
     def wait(self, kind: str, timeout: float = 10.0, **data: Any) -> PhoneEvent:
         """Return the next event of this kind whose data has these values; those before it count as seen.
@@ -141,6 +148,7 @@ class Phone:
             self._process.wait(5)
             assert self._process.stdin is not None
             self._process.stdin.close()
+            self._process = None
 
     def stop(self) -> None:
         """End the process: politely, then by force."""
@@ -164,7 +172,10 @@ class Phone:
                 record = json.loads(line)
                 event = PhoneEvent(record.pop("event"), record.pop("at_ns"), record)
                 with self._news:
-                    self._events.append(event)
+                    if event.kind == "set":
+                        self._settings_made += 1
+                    else:
+                        self._events.append(event)
                     self._news.notify_all()
-                if self._on_event is not None:
+                if event.kind != "set" and self._on_event is not None:
                     self._on_event(self.number, event)

@@ -18,6 +18,8 @@ from typing import Any
 
 import pjsua2 as pj
 
+from appliance.priority import call_path_first
+
 RATE = 8000
 # The library writes lines of its own to descriptor 1 until it is set up: events get a copy of it, the library stderr.
 _events = os.fdopen(os.dup(1), "w")
@@ -160,6 +162,7 @@ class Telephone:
             self.call.makeCall(f"sip:{target}@{self.config['host']}:{self.config['port']}", _call_op(0))
         elif do in ("speak", "answer_after"):
             self.config[do] = command["wav" if do == "speak" else "seconds"]
+            say("set")  # what comes from now on is treated so
         elif do == "register":
             self.account.setRegistration(True)
         elif do == "unregister":
@@ -227,6 +230,7 @@ def _endpoint() -> Any:
     media = config.medConfig
     media.clockRate = media.sndClockRate = RATE
     media.audioFramePtime, media.channelCount, media.ecTailLen, media.noVad = 20, 1, 0, True
+    call_path_first()  # a phone's audio is its hardware's: a busy machine does not make it late
     endpoint.libInit(config)
     transport = pj.TransportConfig()
     transport.boundAddress, transport.port = "127.0.0.1", 0

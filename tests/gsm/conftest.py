@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 import threading
@@ -150,16 +151,23 @@ class Floor:
         self.core.do(op="call", uri=f"sip:{number}@{gsm.host}:{gsm.port}", headers={"X-Callfloor-Line": line})
 
 
+def rtp_ports() -> tuple[int, int]:
+    """First and last of a range for RTP, clear of the ports that the system hands out (32768 and up)."""
+    first = random.randrange(26000, 32000, 200)
+    return first, first + 199
+
+
 @pytest.fixture(name="floor")
 def floor_fixture(tmp_path: Path) -> Iterator[Floor]:
     """Two lines, idle."""
-    sip, core_port, rtp, core_rtp, bus = free_ports(5)
+    sip, core_port, core_rtp, bus = free_ports(4)
+    rtp_first, rtp_last = rtp_ports()
     (tmp_path / "passwords.json").write_text('{"gsm": "secret"}')
     settings = Settings.model_validate(
         {
             "bus": {"port": bus, "passwords": str(tmp_path / "passwords.json")},
             "core": {"port": core_port},
-            "gsm": {"port": sip, "rtp_first": rtp, "rtp_last": min(rtp + 200, 65535)},
+            "gsm": {"port": sip, "rtp_first": rtp_first, "rtp_last": rtp_last},
         }
     )
     bank = Bank(tmp_path / "bank", lines=2)
@@ -179,7 +187,7 @@ def floor_fixture(tmp_path: Path) -> Iterator[Floor]:
             floor.wait_state(spec.name, "idle", 15)
         yield floor
     finally:
-        if gateway is not None:
+        if gateway is not None and gateway.alive:
             gateway.stop()
         if core is not None:
             core.close()

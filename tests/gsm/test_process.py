@@ -17,7 +17,7 @@ from appliance.store import models, open_store
 from gateways.gsm.simulator import Bank
 from tests.bus.broker import Broker
 from tests.conftest import free_ports
-from tests.gsm.conftest import CoreStandIn, until
+from tests.gsm.conftest import CoreStandIn, rtp_ports, until
 
 CALLER = "+819012345678"
 LINE = "+818000000001"
@@ -43,13 +43,14 @@ class Service:
         self.broker = Broker(folder)
         self.bank = Bank(folder / "bank", lines=2)
         self.bank.start()
-        core, rtp, self.sip, gateway_rtp = free_ports(4)
+        core, rtp, self.sip = free_ports(3)
+        rtp_first, rtp_last = rtp_ports()
         self.core = CoreStandIn(core, rtp)
         self.settings = folder / "callfloor.toml"
         self.settings.write_text(
             SETTINGS.format(
                 state=folder, bus=self.broker.port, passwords=folder / "bus-passwords.json",
-                core=core, sip=self.sip, rtp=min(gateway_rtp, 65000), rtp_last=min(gateway_rtp, 65000) + 200,
+                core=core, sip=self.sip, rtp=rtp_first, rtp_last=rtp_last,
             )
         )  # fmt: skip
         self._store(folder)

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from gateways.sip import SipAgent, SipSettings
+from gateways.trunk import Trunk
 from tests.conftest import free_ports
-from tests.gsm.conftest import CoreStandIn, Floor
+from tests.gsm.conftest import CoreStandIn, Floor, rtp_ports
 from tests.gsm.test_trunk import CALLER, ends, no_leg_left
 
 
@@ -98,3 +100,13 @@ def test_only_the_core_may_call(floor: Floor) -> None:
         raw.close()
     assert all(getattr(event, "state", "idle") != "dialling" for event in floor.told)
     assert isinstance(floor.core, CoreStandIn)
+
+
+def test_an_address_in_use_is_said_at_once() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = int(taken.getsockname()[1])
+        agent = SipAgent(SipSettings("gsm", "127.0.0.1", port, *rtp_ports(), "127.0.0.1", free_ports(1)[0]))
+        with pytest.raises(RuntimeError, match=r"the SIP agent cannot start: .*in use"):
+            agent.start(Trunk(agent, {}, lambda _: None, "JP"))
+    assert not agent.alive

@@ -85,6 +85,7 @@ bool StereoTake::drain(Clock::time_point now) {
     bool finishing;
     {
         std::lock_guard<std::mutex> hold(finish_mutex_);
+        if (finished_) return false;
         finishing = finishing_;
     }
     write_waiting();
@@ -151,6 +152,7 @@ void StereoTake::finish_file() {
     const bool header = file_.write_header();
     if ((!header || !file_.sync()) && !error_) refused(0);
     file_.close();
+    unsynced_ = false;  // the writer may look at this take once more in the same round
     std::lock_guard<std::mutex> hold(finish_mutex_);
     finished_ = true;
     finish_changed_.notify_all();
