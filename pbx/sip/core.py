@@ -25,7 +25,7 @@ from pbx.sip.config import (
     endpoint_config,
     header_vector,
 )
-from pbx.sip.leg import Leg, header, request_user, uri_user
+from pbx.sip.leg import Leg, callback, header, request_user, uri_user
 from pbx.sip.log import PjLog
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ class _Account(pj.Account):
         super().__init__()
         self._core = core
 
+    @callback
     def onIncomingCall(self, prm: pj.OnIncomingCallParam) -> None:  # noqa: N802
         self._core.arrived(prm)
 

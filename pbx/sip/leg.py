@@ -6,10 +6,11 @@ A call-back runs in the middle of pjsua2's work, so it only notes what happened;
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pjsua2 as pj
 
@@ -22,6 +23,23 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _DIGITS = frozenset("0123456789*#ABCD")
+
+
+P = TypeVar("P")
+L = TypeVar("L")
+
+
+def callback(method: Callable[[L, P], None]) -> Callable[[L, P], None]:
+    """Keep an exception out of pjsua2's C++ code, which would end the process: log it."""
+
+    @functools.wraps(method)
+    def called_by_pjsua2(self: L, prm: P) -> None:
+        try:
+            method(self, prm)
+        except Exception:
+            log.exception("a call-back of pjsua2 failed")
+
+    return called_by_pjsua2
 
 
 class Leg(pj.Call):
@@ -51,6 +69,7 @@ class Leg(pj.Call):
         self.silent_since: float | None = None
         self.from_gateway = False
 
+    @callback
     def onCallState(self, prm: pj.OnCallStateParam) -> None:  # noqa: N802
         info = self.getInfo()
         if info.state == pj.PJSIP_INV_STATE_EARLY and not self.rings and info.role == pj.PJSIP_ROLE_UAC:
@@ -66,6 +85,7 @@ class Leg(pj.Call):
             cause = self._cause if self._cause is not None else (16 if self.answered else q850.from_sip(status))
             self._notify(events.LegEnded(self.number, status, cause, self.ended_by_us))
 
+    @callback
     def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:  # noqa: N802, ARG002
         info = self.getInfo()  # must outlive the loop: the list of media belongs to it
         for index, media in enumerate(info.media):
@@ -76,6 +96,7 @@ class Leg(pj.Call):
                 return
         self.media = None
 
+    @callback
     def onStreamDestroyed(self, prm: pj.OnStreamDestroyedParam) -> None:  # noqa: N802
         """Leave in the log what a technician asks first when somebody complains of the sound."""
         try:
@@ -97,10 +118,12 @@ class Leg(pj.Call):
         statistics = self.getStreamStat(0)  # must outlive the reading: its parts belong to it
         return int(statistics.rtcp.rxStat.pkt)
 
+    @callback
     def onDtmfDigit(self, prm: pj.OnDtmfDigitParam) -> None:  # noqa: N802
         if prm.digit in _DIGITS:
             self._notify(events.LegDigit(self.number, prm.digit))
 
+    @callback
     def onCallTsxState(self, prm: pj.OnCallTsxStateParam) -> None:  # noqa: N802
         self._read_reason(prm.e)
 
