@@ -17,7 +17,7 @@ def level_at(pcm: bytes, hertz: float) -> float:
     samples = np.frombuffer(pcm, dtype="<i2").astype(float)
     power = np.abs(np.fft.rfft(samples * np.hanning(len(samples)))) ** 2
     bins = np.fft.rfftfreq(len(samples), 1 / 8000)
-    return float(power[abs(bins - hertz) < 20].sum() / max(power.sum(), 1.0))
+    return float(power[abs(bins - hertz) < 20].sum()) / max(float(power.sum()), 1.0)
 
 
 def test_incoming_call_with_audio_both_ways_and_digits(floor: Floor) -> None:
