@@ -119,7 +119,7 @@ def _line_changed(loop: Loop, switch: Switch, status: Payload | None) -> None:
 
 
 def _contact_changed(switch: Switch, event: ContactEvent) -> None:
-    if event.kind == "registered":
+    if event.kind in ("registered", "refreshed"):  # a desk phone comes back under the contact that it had
         switch.agents.phone_registered(event.user)
 
 

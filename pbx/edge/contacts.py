@@ -22,12 +22,15 @@ ASK_AGAIN = 0.5  # seconds without an answer: the edge doesn't answer while it i
 BACK_OFF = (0.2, 5.0)  # seconds: first and longest pause between attempts to connect
 LONGEST = 16_000_000  # bytes of one message: a list of some 100,000 contacts; more means that we lost the frame
 
-Kind = Literal["registered", "refreshed", "gone"]
+Kind = Literal["registered", "refreshed", "gone", "listed"]
 
 
 @dataclass(frozen=True)
 class ContactEvent:
-    """A change of a user's registrations; ``contacts`` are the URIs that remain, none when the last has gone."""
+    """What is new of a user's registrations; ``contacts`` are the URIs that remain, none when the last has gone.
+
+    ``refreshed``: a known phone has just registered again, ``listed``: it stood in the list as before, alive or not.
+    """
 
     kind: Kind
     user: str
@@ -124,7 +127,7 @@ class EdgeContacts:
         # The list may have been read before what we have heard since we asked.
         fresh, self._since_asked = self._since_asked, set()
         for user in sorted((set(listing) | set(self._contacts)) - fresh):
-            self._set("refreshed", user, listing.get(user, frozenset()))
+            self._set("listed", user, listing.get(user, frozenset()))
         self._answered = True
         self._synchronised.set()
 

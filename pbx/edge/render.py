@@ -46,7 +46,7 @@ class Limits:
     default_expires: int = 300
     min_expires: int = 30
     max_expires: int = 600
-    no_answer_ms: int = 5000
+    no_answer_ms: int = 4000  # less than the shortest ring_timeout: a dead phone is told from one that rings
     ringing_ms: int = 180_000
     children: int = field(default=3)
 

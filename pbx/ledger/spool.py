@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -40,12 +41,18 @@ class Spool:
         self.path = path
 
     def append(self, rows: Iterable[StoredRow]) -> None:
-        """Add rows; raise OSError where the file can't be written either."""
-        with self.path.open("a", encoding="utf-8") as file:
-            for row in rows:
-                file.write(json.dumps([row.table, row.values], default=datetime.isoformat) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+        """Add rows, all of them or none; raise OSError where the file can't be written either."""
+        text = "".join(json.dumps([row.table, row.values], default=datetime.isoformat) + "\n" for row in rows)
+        with self.path.open("ab", buffering=0) as file:
+            before = file.tell()
+            try:
+                _write_all(file, text.encode())
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(before)  # the disk is full: half a line would spoil the one that is written after it
+                if not before:
+                    self.remove()
+                raise
 
     def read(self) -> list[StoredRow]:
         """Return the rows in order; a torn last line (power cut) is left out and logged."""
@@ -66,6 +73,12 @@ class Spool:
             self.path.unlink(missing_ok=True)
         except OSError as error:
             log.warning("ledger: %s stays: %s", self.path, error)
+
+
+def _write_all(file: io.FileIO, data: bytes) -> None:
+    """Write all bytes: a disk that fills takes some of them before it raises."""
+    while data:
+        data = data[file.write(data) :]
 
 
 def _times(table: type[Base], values: dict[str, Any]) -> dict[str, Any]:

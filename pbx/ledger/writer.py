@@ -45,6 +45,7 @@ class Writer:
         self._changed = threading.Condition()
         self._stopping = False
         self._failing: str | None = None
+        self._spool_failing = False
         self._thread = threading.Thread(target=self._run, name="ledger")
 
     @property
@@ -78,7 +79,7 @@ class Writer:
                 batch = self._rows[:BATCH]
             if not batch:
                 return
-            if self._write_batch(batch):
+            if self._write_guarded(batch):
                 self._acknowledge(batch)
                 continue
             self._keep_in_spool()
@@ -88,24 +89,30 @@ class Writer:
                     return
                 self._changed.wait_for(lambda: self._stopping, RETRY_SECONDS)
 
+    def _write_guarded(self, batch: list[Row]) -> bool:
+        """Write a batch; a fault of ours must not end the only thread that writes the ledger: it is tried again."""
+        try:
+            return self._write_batch(batch)
+        except Exception as error:
+            log.exception("ledger: a fault in the program keeps rows from being written")
+            self._say_failing(repr(error))
+            return False
+
     def _write_batch(self, batch: list[Row]) -> bool:
         """Commit a batch; False where the store can't be written now. A row that never can be is put aside."""
         try:
             self._commit(batch)
-        except StatementError as error:
+        except (SQLAlchemyError, StoreError, OSError) as error:
             if not _never_fits(error):
                 self._say_failing(str(error).splitlines()[0])
                 return False
             if len(batch) > 1:
                 return all(self._write_batch([row]) for row in batch)
-            log.error("ledger: a row does not fit and is put aside in %s: %s", self._rejected.path, error.orig)
+            log.error("ledger: a row does not fit and is put aside in %s: %s", self._rejected.path, error)
             try:
                 self._rejected.append(batch)
             except OSError:
                 return False
-        except (SQLAlchemyError, StoreError, OSError) as error:
-            self._say_failing(str(error).splitlines()[0])
-            return False
         if self._failing:
             log.warning("ledger: the store can be written again")
         self._failing = None
@@ -141,14 +148,20 @@ class Writer:
         try:
             self._spool.append(new)
         except OSError as error:
-            log.error("ledger: the spool can't be written either, rows are in memory only: %s", error)
+            if not self._spool_failing:
+                log.error("ledger: the spool can't be written either, rows are in memory only: %s", error)
+            self._spool_failing = True
             return
+        self._spool_failing = False
         self._spooled += len(new)
 
 
-def _never_fits(error: StatementError) -> bool:
+def _never_fits(error: Exception) -> bool:
     """Say whether writing again can't help: the row itself is wrong, not the store."""
-    return isinstance(error, (IntegrityError, DataError)) or not isinstance(error, DBAPIError)
+    cause = error.__cause__ if isinstance(error, StoreError) else error  # the store explains what the driver raised
+    if isinstance(cause, DBAPIError):
+        return isinstance(cause, (IntegrityError, DataError))
+    return isinstance(cause, StatementError)
 
 
 def _is_older(session: Session, row: Row) -> bool:

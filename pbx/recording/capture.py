@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 class _Open:
     call: Call
     recording: str
+    path: Path
     take: Take
 
 
@@ -48,7 +49,7 @@ class Capture:
             self._book.event(call, at, "recording-failed", why=str(error))
             return
         recording = self._book.recording_started(call, at, str(path))
-        self._open[call.id] = _Open(call, recording, take)
+        self._open[call.id] = _Open(call, recording, path, take)
 
     def stop(self, call: Call) -> None:
         """Finish a call's recording; a call without one is fine."""
@@ -66,4 +67,12 @@ class Capture:
         finished = opened.take.finish()
         if finished.error:
             log.error("the recording of call %s is incomplete: %s", opened.call.id, finished.error)
+            finished = replace(finished, seconds=self._seconds_on_disk(opened))
         self._loop.post(lambda: self._book.recording_ended(opened.call, opened.recording, utc_now(), finished))
+
+    def _seconds_on_disk(self, opened: _Open) -> float:
+        """The recorder counted all it was given; the row is to say what the file has."""
+        try:
+            return files.repair(self._folder / opened.path)
+        except OSError:
+            return 0.0

@@ -68,7 +68,10 @@ def row(stack: Stack, call_id: str, timeout: float = 10.0) -> dict[str, Any]:
         recording = found.get("recording") or {}
         return found.get("state") in ("ended", "interrupted") and recording.get("state") != "open"
 
-    wait_until(final, timeout, f"the ledger closes call {call_id}: {found}", step=0.2)
+    try:
+        wait_until(final, timeout, f"the ledger closes call {call_id}", step=0.2)
+    except TimeoutError as error:
+        raise TimeoutError(f"{error}; it has {found}") from None
     return found
 
 

@@ -76,12 +76,13 @@ def free_ports() -> Ports:
     raise RuntimeError("no block of free ports; see `ss -lntu`")
 
 
-def settings_toml(folder: Path, prompts: Path, ports: Ports) -> str:
-    """The settings file: everything in ``folder``, every port from the block."""
+def settings_toml(folder: Path, prompts: Path, ports: Ports, database_url: str = "") -> str:
+    """The settings file: everything in ``folder`` (but another database, where named), every port from the block."""
     rtp = ports.first + 100
     tables: dict[str, dict[str, Any]] = {
         "site": {"name": "demo floor", "country": "JP", "language": "en"},
         "paths": {"state": str(folder / "state"), "run": str(folder / "run"), "prompts": str(prompts)},
+        "database": {"url": database_url},
         "bus": {"port": ports["bus"]},
         "edge": {
             "port": ports["edge"], "internal_port": ports["edge_internal"], "events_port": ports["edge_events"],

@@ -49,7 +49,10 @@ def prompt_cache() -> Path:
 
 
 class Stack:
-    """All services of one site under ``folder``. ``services`` may leave some out (``panel`` for speed)."""
+    """All services of one site under ``folder``. ``services`` may leave some out (``panel`` for speed).
+
+    ``database_url``: a database elsewhere, "" for SQLite in the folder.
+    """
 
     def __init__(
         self,
@@ -57,8 +60,10 @@ class Stack:
         site: Site | None = None,
         services: tuple[str, ...] = ORDER,
         on_step: Callable[[str], None] = lambda _: None,
+        database_url: str = "",
     ) -> None:
         self.folder = folder
+        self._database_url = database_url
         self.site = site or Site()
         self.services = services
         self._on_step = on_step
@@ -77,7 +82,8 @@ class Stack:
         made = prompts.generate(prompt_cache())
         self._on_step(f"prompts {'made: ' + ' '.join(made) if made else 'up to date'}")
         self.settings_file = self.folder / "callfloor.toml"
-        self.settings_file.write_text(site_files.settings_toml(self.folder, prompt_cache(), self.ports))
+        text = site_files.settings_toml(self.folder, prompt_cache(), self.ports, self._database_url)
+        self.settings_file.write_text(text)
         self.settings: Settings = load(self.settings_file)
         self.settings.paths.state.mkdir(parents=True, exist_ok=True)
         self.settings.paths.run.mkdir(parents=True, exist_ok=True)

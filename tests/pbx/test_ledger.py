@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 import struct
 import threading
 import wave
@@ -20,6 +22,7 @@ from pbx.ledger import writer as writer_module
 from pbx.ledger.spool import Spool, StoredRow
 from pbx.ledger.writer import Row, Writer
 from pbx.recording import files
+from tests.call_path.process import wait_until
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -82,6 +85,77 @@ def test_rows_survive_a_store_that_cannot_be_written(
     assert not spool.exists()
     with store.session() as session:
         assert len(session.scalars(select(Call)).all()) == len(calls)
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("hurt", "heal", "why"),
+    [
+        ("max_page_count=1", "max_page_count=1073741823", "the disk is full"),
+        ("query_only=ON", "query_only=OFF", "the database is read-only"),
+    ],
+    ids=["full", "read-only"],
+)
+def test_rows_survive_a_database_that_is_really_full_or_read_only(
+    hurt: str, heal: str, why: str, store: Store, writer: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself refuses: it takes a page count below the file's size for that size."""
+    monkeypatch.setattr(writer_module, "RETRY_SECONDS", 0.05)
+    pragma = [hurt]
+    event.listen(store.engine, "connect", lambda connection, _: connection.execute(f"PRAGMA {pragma[0]}"))
+    store.engine.dispose()  # connections of before
+    spool, call, done = tmp_path / "spool.jsonl", new_id(), threading.Event()
+    large = {"padding": "x" * 5000}  # more than a page: it can't go where the file has room left
+    writer.start()
+    writer.write(
+        Row("call", call_row(call).values),
+        *(Row("call_event", {"call": call, "seq": n, "at": AT, "kind": "ivr-step", "data": large}) for n in range(20)),
+    )
+    wait_until(lambda: len(Spool(spool).read()) == 21, 5, "all rows are in the spool")
+    assert why in str(writer.failing)
+    assert not done.is_set()
+    pragma[0] = heal
+    store.engine.dispose()
+    writer.write(Row("call", {"id": call, "state": "ended"}, then=done.set))
+    assert done.wait(10)
+    assert writer.failing is None
+    wait_until(lambda: not spool.exists(), 5, "the spool is removed")
+    with store.session() as session:
+        assert session.get_one(Call, call).state == "ended"
+        assert session.scalars(select(CallEvent.seq).order_by(CallEvent.seq)).all() == list(range(20))
+
+
+def test_a_spool_on_a_full_disk_keeps_whole_lines(tmp_path: Path) -> None:
+    """A file size limit stands for the full disk; append() then writes part of a line before it is refused."""
+    spool, call = Spool(tmp_path / "spool.jsonl"), new_id()
+    spool.append([call_row(call)])
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (spool.path.stat().st_size + 50, limits[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            spool.append([call_row(new_id())])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+    later = new_id()
+    spool.append([call_row(later)])
+    assert [row.values["id"] for row in spool.read()] == [call, later]
+
+
+@pytest.mark.parametrize("store_url", [pytest.param("postgresql", marks=pytest.mark.pg)], indirect=True)
+def test_a_text_longer_than_its_column_is_put_aside_and_the_rest_written(
+    store: Store, writer: Writer, tmp_path: Path
+) -> None:
+    """Only PostgreSQL refuses it."""
+    call, done = new_id(), threading.Event()
+    agent = {"id": new_id(), "at": AT, "agent": "2001", "state": "paused", "reason": "x" * 65}
+    writer.start()
+    writer.write(Row("agent_event", agent), Row("call", call_row(call).values, then=done.set))
+    assert done.wait(10)
+    assert "x" * 65 in (tmp_path / "spool-rejected.jsonl").read_text()
+    with store.session() as session:
+        assert session.get(Call, call) is not None
 
 
 def test_the_next_start_writes_what_the_spool_kept_and_undoes_nothing(
