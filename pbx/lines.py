@@ -22,11 +22,6 @@ class LineBook:
         """A gateway has told a line's state."""
         self._status[status.line] = status
 
-    def gateway(self, line: str) -> str | None:
-        """Return the gateway that last told of a line."""
-        status = self._status.get(line)
-        return status.gateway if status else None
-
     def take(self, lines: Collection[str], tried: Collection[str], at: datetime) -> str | None:
         """Reserve the least recently used free line that is not in ``tried``; None where all are busy."""
         free = [line for line in lines if line not in tried and line not in self._in_use and self._is_idle(line)]

@@ -84,7 +84,6 @@ def _serve(settings: Settings, store: Store, loop: Loop, bus: Bus, writer: Write
     contacts = EdgeContacts(
         "127.0.0.1", settings.edge.events_port, lambda event: loop.post(lambda: _contact_changed(switch, event))
     )
-    bus.own(topics.EVERY_CALL)  # calls that an earlier run left on the bus are over
     bus.start()
     contacts.start()
     daemon.notify("READY=1")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.call_path.calls import connected, kinds, queued, row, settled
+from tests.call_path.calls import GAP, OWN, connected, kinds, queued, row, settled
 from tests.call_path.process import wait_until
 from tests.call_path.stack import Stack
 from tests.fakes.phone import Phone
@@ -18,8 +18,6 @@ from tests.measure.latency import joined
 from tests.measure.track import lost_frames
 
 SECONDS = 2 * 8000  # bytes a second of speech
-OWN = 0.3  # match with the voice it should be; a stumble of 20 ms halves it, the other voice stays far below
-GAP = 25  # frames of 20 ms: a call that stood still is caught, a processor that was away for a moment is not
 
 
 def test_the_broker(stack: Stack, one: Phone, caller_speech: bytes) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from gateways.gsm.simulator import Cause
 from pbx.acd.desk import HOLD_OFF_SECONDS
-from tests.call_path.calls import connected, dial, kinds, queued, ringing, row
+from tests.call_path.calls import GAP, OWN, connected, dial, kinds, queued, ringing, row
 from tests.call_path.stack import Stack
 from tests.fakes.phone import Phone
 from tests.measure import wav
@@ -18,9 +18,6 @@ from tests.measure.align import align, channel_match
 from tests.measure.g711 import Samples
 from tests.measure.latency import joined
 from tests.measure.track import lost_frames
-
-OWN = 0.3  # match with the voice it should be; a stumble of 20 ms halves it, the other voice stays far below
-GAP = 25  # frames of 20 ms; exact figures are the demo's and the benchmarks' matter
 
 
 def test_the_whole_way(stack: Stack, one: Phone, caller_speech: bytes) -> None:

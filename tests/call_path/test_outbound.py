@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gateways.gsm.simulator import Manner
-from tests.call_path.calls import dial, row
+from tests.call_path.calls import OWN, dial, row
 from tests.call_path.stack import Stack
 from tests.fakes.phone import Phone
 from tests.measure.align import channel_match
@@ -16,8 +16,6 @@ from tests.measure.latency import joined
 
 OUTSIDE = "+819033334444"
 DIALLED = "09033334444"
-
-OWN = 0.3  # match with the voice it should be; a stumble of 20 ms halves it, the other voice stays far below
 
 
 def _placed(stack: Stack, phone: Phone, target: str) -> str:
