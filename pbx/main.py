@@ -40,10 +40,11 @@ def main(settings: Settings) -> int:
     loop = Loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.stop())
+    writer = Writer(store, settings.paths.state / "ledger-spool.jsonl")
+    writer.replay()  # a call may be known to the spool only
     with store.session() as session:
         recovery.close_interrupted(session, settings.core.name, settings.paths.recordings, utc_now())
     bus = _bus(settings)
-    writer = Writer(store, settings.paths.state / "ledger-spool.jsonl")
     writer.start()
     try:
         _serve(settings, store, loop, bus, writer)

@@ -53,9 +53,18 @@ class Writer:
         """Why rows can't be written at present; None while they can."""
         return self._failing
 
+    def replay(self) -> None:
+        """Write what an earlier run left in the spool, before anything is concluded from the store.
+
+        What can't be written now stays in the spool, for ``start`` to queue.
+        """
+        rows = self._spool_rows()
+        if rows and all(self._write_guarded(rows[at : at + BATCH]) for at in range(0, len(rows), BATCH)):
+            self._spool.remove()
+
     def start(self) -> None:
         """Queue what an earlier run left in the spool, then serve."""
-        self._rows[:0] = [Row(r.table, r.values, replayed=True) for r in self._spool.read()]
+        self._rows[:0] = self._spool_rows()
         self._spooled = len(self._rows)
         self._thread.start()
 
@@ -71,6 +80,9 @@ class Writer:
             self._stopping = True
             self._changed.notify()
         self._thread.join(timeout)
+
+    def _spool_rows(self) -> list[Row]:
+        return [Row(row.table, row.values, replayed=True) for row in self._spool.read()]
 
     def _run(self) -> None:
         while True:

@@ -47,7 +47,7 @@ def test_the_panel_killed_in_mid_call(stack: Stack, one: Phone, caller_speech: b
     finally:
         stack.programs["panel"].stop()
     assert said.wait(6)
-    assert stack.watch.state("agent", "2001") == "on-call"
+    stack.watch.wait_state("agent", "2001", "on-call", 2)
     call.subscriber.hang_up()
     one.wait("ended", 5)
     time.sleep(0.3)

@@ -40,7 +40,7 @@ def test_both_answer(stack: Stack, one: Phone, twin: Phone) -> None:
         states = [_last(phone) for phone in (one, twin)]
         assert sorted(states) == ["connected", "ended"], (apart, states)
         talking, other = (one, twin) if states[0] == "connected" else (twin, one)
-        assert stack.watch.state("agent", "2001") == "on-call"
+        stack.watch.wait_state("agent", "2001", "on-call", 2)
         assert call.cause is None
         talking.tell("hangup")
         assert call.wait_ended(5)
@@ -70,7 +70,7 @@ def test_an_answer_that_crosses_the_other_phones_answer(stack: Stack, one: Phone
         call, call_id = queued(stack)
         _answers_a_cancelled_invite(late)
         stack.watch.wait_event("connected", 5, call=call_id)
-        assert stack.watch.state("agent", "2001") == "on-call"
+        stack.watch.wait_state("agent", "2001", "on-call", 2)
         time.sleep(0.3)
         assert call.cause is None
         one.tell("hangup")
@@ -111,7 +111,7 @@ def test_an_answer_that_crosses_the_ring_time_out(stack: Stack, both: dict[str, 
         call, call_id = queued(stack)
         _answers_a_cancelled_invite(late)
         answers.wait("connected", 5)
-        assert stack.watch.state("agent", first) == "available"
+        stack.watch.wait_state("agent", first, "available", 2)
         stack.watch.wait_state("agent", second, "on-call", 2)
         answers.tell("hangup")
         assert call.wait_ended(5)
@@ -136,8 +136,8 @@ def test_real_phones_around_the_ring_time_out(stack: Stack, both: dict[str, Phon
     talking = [phone for phone in (crossing, next_one) if _last(phone) == "connected"]
     assert len(talking) == 1
     winner, loser = (first, second) if talking == [crossing] else (second, first)
-    assert stack.watch.state("agent", winner) == "on-call"
-    assert stack.watch.state("agent", loser) == "available"
+    stack.watch.wait_state("agent", winner, "on-call", 2)
+    stack.watch.wait_state("agent", loser, "available", 2)
     call.hang_up()
     talking[0].wait("ended", 5)
     ledger = row(stack, call_id)

@@ -231,6 +231,35 @@ def test_interrupted_call_and_recording_are_finished(store: Store, tmp_path: Pat
         assert file.getnframes() == 28000
 
 
+def test_a_call_known_to_the_spool_only_is_closed_at_the_next_start(store: Store, tmp_path: Path) -> None:
+    spool, call = Spool(tmp_path / "spool.jsonl"), new_id()
+    spool.append([call_row(call, state="open", connected_at=AT)])
+    Writer(store, spool.path).replay()
+    assert not spool.path.exists()
+    with store.session() as session:
+        assert recovery.close_interrupted(session, "c", tmp_path, AT + timedelta(seconds=60)) == 1
+    with store.session() as session:
+        assert session.get_one(Call, call).state == "interrupted"
+
+
+def test_a_replay_that_the_store_refuses_keeps_the_spool(store: Store, tmp_path: Path) -> None:
+    spool, call = Spool(tmp_path / "spool.jsonl"), new_id()
+    spool.append([call_row(call)])
+    writer = Writer(store, spool.path)
+    event.listen(store.engine, "before_cursor_execute", _refuse)
+    writer.replay()
+    event.remove(store.engine, "before_cursor_execute", _refuse)
+    assert [row.values["id"] for row in spool.read()] == [call]
+    writer.start()
+    writer.stop()
+    with store.session() as session:
+        assert session.get(Call, call) is not None
+
+
+def _refuse(*_: object) -> None:
+    raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+
 def test_missing_recording_file_is_said(store: Store, tmp_path: Path) -> None:
     call, recording = new_id(), new_id()
     with store.session() as session:
