@@ -8,9 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateways.gsm.at import LONGEST_LINE, PING_AFTER, QUIET, AtChannel, AtEvent, Command, Finished, Priority, Urc
+from gateways.gsm.at import (
+    ABORT_AFTER,
+    ABORT_WAIT,
+    HOLD,
+    LONGEST_LINE,
+    PING_AFTER,
+    QUIET,
+    AtChannel,
+    AtEvent,
+    Command,
+    Finished,
+    Priority,
+    Urc,
+)
 
 CSQ = Command("AT+CSQ", (b"+CSQ:",), timeout=2.0)
+SEND = Command("AT+CMGS=2", (b"+CMGS:",), timeout=60.0, priority=Priority.MESSAGE, payload=b"0011")
+HANG_UP = Command("AT+CHUP", priority=Priority.HANG_UP)
 DIAL = Command("ATD110;", timeout=5.0, priority=Priority.CALL, call_results=True)
 
 
@@ -40,7 +55,9 @@ def outcome(events: list[AtEvent]) -> list[object]:
         (b"+CME ERROR: 10", "CME", 10),
         (b"+CME ERROR: SIM not inserted", "CME", None),
         (b"+CMS ERROR: 302", "CMS", 302),
+        (b"+CME ERROR:10", "CME", 10),
         (b"COMMAND NOT SUPPORT", "ERROR", None),
+        (b"TOO MANY PARAMETERS", "ERROR", None),
         (b"OK ", "OK", None),
     ],
 )
@@ -88,6 +105,114 @@ def test_echo_is_dropped() -> None:
     assert outcome(events) == [("OK", None, (b"+CSQ: 9,99",))]
 
 
+@pytest.mark.parametrize("echo", [b"SQ\r\n", b"+CSQ\r\n", b"AT+C\r\n"])
+def test_part_of_an_echo_is_dropped(echo: bytes) -> None:
+    assert outcome(in_flight(CSQ).feed(echo + b"+CSQ: 9,99\r\nOK\r\n", 0.1)) == [("OK", None, (b"+CSQ: 9,99",))]
+
+
+def test_zte_says_connect_and_no_ok() -> None:
+    channel = in_flight(DIAL)
+    assert outcome(channel.feed(b"\r\nCONNECT\r\n", 4.0)) == [("OK", None, (b"CONNECT",))]
+    assert outcome(channel.feed(b"\r\nHANGUP: 1\r\n", 9.0)) == [b"HANGUP: 1"]
+
+
+def test_a_message_goes_out_at_the_prompt() -> None:
+    channel = in_flight(SEND)
+    assert channel.next_write(0.1) is None
+    assert outcome(channel.feed(b'AT+CMGS=2\r\r\n+CMTI: "SM",1\r\n>', 0.2)) == [b'+CMTI: "SM",1']
+    assert channel.next_write(0.2) == b"0011\x1a"
+    assert channel.next_write(0.2) is None, "once only"
+    assert outcome(channel.feed(b" 0011\x1a\r\n+CMGS: 7\r\n\r\nOK\r\n", 3.0)) == [("OK", None, (b"+CMGS: 7",))]
+
+
+def test_an_error_instead_of_the_prompt_sends_nothing() -> None:
+    channel = in_flight(SEND)
+    assert outcome(channel.feed(b"\r\n+CMS ERROR: 302\r\n> ", 0.2)) == [("CMS", 302, ())]
+    assert channel.next_write(0.2) is None
+
+
+def test_a_message_given_up_is_escaped_from() -> None:
+    channel = in_flight(SEND)
+    channel.feed(b"\r\n> ", 0.2)
+    assert channel.next_write(0.2) == b"0011\x1a"
+    assert outcome(channel.tick(60.0)) == [("TIMEOUT", None, ())]
+    assert channel.next_write(60.0) == b"\x1b"
+    assert channel.next_write(60.0 + QUIET) == b"AT\r"
+
+
+@pytest.mark.parametrize(
+    ("reads", "written"),
+    [
+        ([b"\r\n> "], True),
+        ([], False),
+        ([b"\r\n+CMS ERROR: 302\r\n"], False),
+        ([b"\r\n> ", b"\r\n+CMS ERROR: 38\r\n"], True),
+        ([b"\r\n> \r\n+CMS ERROR: 38\r\n"], False),
+        ([b'\r\n+CMTI: "SM",1\r\n'], False),
+    ],
+)
+def test_written_says_whether_the_text_went_out(reads: list[bytes], written: bool) -> None:
+    channel = in_flight(SEND)
+    events: list[AtEvent] = []
+    out: list[bytes | None] = []
+    for data in reads:
+        events += channel.feed(data, 0.2)
+        out.append(channel.next_write(0.2))
+    (finished,) = [event for event in [*events, *channel.tick(60.0)] if isinstance(event, Finished)]
+    assert finished.written is written
+    assert (b"0011\x1a" in out) is written
+
+
+def test_a_prompt_that_comes_late_is_escaped_from() -> None:
+    channel = in_flight(SEND)
+    channel.tick(60.0)
+    channel.next_write(60.0)
+    assert channel.next_write(60.0 + QUIET) == b"AT\r"
+    assert outcome(channel.feed(b"\r\n> ", 60.2)) == []
+    assert channel.next_write(60.2) == b"\x1b"
+
+
+def test_a_hang_up_cuts_dialling_short() -> None:
+    channel = in_flight(Command("ATD110;", timeout=60.0, priority=Priority.CALL, call_results=True, abort=True))
+    channel.send(HANG_UP)
+    assert channel.deadline() == ABORT_AFTER
+    assert channel.next_write(ABORT_AFTER / 2) is None, "V.250 §5.6.1: not within 125 ms"
+    assert channel.next_write(0.2) == b"\r"
+    assert channel.next_write(0.3) is None
+    assert outcome(channel.feed(b"\r\nNO CARRIER\r\n", 0.4)) == [("NO CARRIER", None, ())]
+    assert channel.next_write(0.4) == b"AT+CHUP\r"
+
+
+def test_a_hang_up_waits_a_second_at_most() -> None:
+    channel = in_flight(Command("ATA", timeout=60.0, priority=Priority.CALL, call_results=True, abort=True))
+    channel.send(HANG_UP)
+    channel.next_write(0.2)
+    assert channel.deadline() == 0.2 + ABORT_WAIT
+    assert outcome(channel.tick(0.2 + ABORT_WAIT)) == [("TIMEOUT", None, ())]
+    assert channel.next_write(0.2 + ABORT_WAIT + QUIET) == b"AT+CHUP\r"
+
+
+def test_what_may_not_be_cut_short_is_not() -> None:
+    channel = in_flight(CSQ)
+    channel.send(HANG_UP)
+    assert channel.next_write(0.5) is None
+    assert channel.deadline() == CSQ.timeout
+
+
+def test_rows_with_bodies() -> None:
+    channel = in_flight(Command("AT+CMGL=4", (b"+CMGL:",), body=True))
+    events = channel.feed(b'+CMGL: 1,1,,24\r\n+CMTI: "SM",3\r\n07AA\r\n+CMT: ,9\r\n08\r\n\r\nOK\r\n', 0.1)
+    assert outcome(events) == [b'+CMTI: "SM",3', b"+CMT: ,9\n08", ("OK", None, (b"+CMGL: 1,1,,24\n07AA",))]
+
+
+def test_a_header_whose_body_never_comes() -> None:
+    channel = AtChannel(0.0)
+    assert outcome(channel.feed(b"+CMT: ,24\r\n", 1.0)) == []
+    assert channel.deadline() == 1.0 + HOLD
+    assert outcome(channel.tick(1.0 + HOLD)) == [b"+CMT: ,24"]
+    assert channel.deadline() == 1.0 + PING_AFTER
+
+
 def test_one_command_in_flight() -> None:
     channel = in_flight(CSQ)
     channel.send(CSQ)
@@ -98,13 +223,13 @@ def test_one_command_in_flight() -> None:
 
 def test_hang_up_overtakes_all_that_is_queued() -> None:
     channel = in_flight(CSQ)
-    for priority in (Priority.POLL, Priority.NORMAL, Priority.CALL, Priority.HANG_UP):
+    for priority in (Priority.POLL, Priority.MESSAGE, Priority.NORMAL, Priority.CALL, Priority.HANG_UP):
         channel.send(Command(f"AT+{priority.name}", priority=priority))
     sent = []
-    for _ in range(4):
+    for _ in range(5):
         channel.feed(b"OK\r\n", 0.1)
         sent.append(channel.next_write(0.1))
-    assert sent == [b"AT+HANG_UP\r", b"AT+CALL\r", b"AT+NORMAL\r", b"AT+POLL\r"]
+    assert sent == [b"AT+HANG_UP\r", b"AT+CALL\r", b"AT+NORMAL\r", b"AT+MESSAGE\r", b"AT+POLL\r"]
 
 
 def test_cancel_drops_one_priority_and_says_so() -> None:

@@ -1,6 +1,6 @@
 """Dialects: one module a modem family, all with the functions of ``Dialect``; pure, no input or output.
 
-``parse`` turns a line of the modem into one of the neutral events below; the builders return commands.
+``parse`` turns a line of the modem into one of the neutral events (``events``); the builders return commands.
 To add a family, write its module and name it in ``FAMILIES``.
 """
 
@@ -11,113 +11,66 @@ from importlib import import_module
 from typing import Literal, Protocol, cast
 
 from gateways.gsm.at import Command, Finished
-
-CallState = Literal["incoming", "waiting", "dialing", "alerting", "active", "held", "ended"]
-SimState = Literal["READY", "PIN", "PUK", "MISSING", "BUSY"]
-
-
-@dataclass(frozen=True, slots=True)
-class Ring:
-    """A voice call rings (RING, +CRING: VOICE)."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallerId:
-    """The caller's number (+CLIP); None with ``withheld`` when the network says that it will not come."""
-
-    number: str | None
-    withheld: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CallInfo:
-    """A call's state, from a URC or a row of AT+CLCC; not ``voice``: the data bearer that LTE lists as a call."""
-
-    index: int
-    outgoing: bool
-    state: CallState
-    number: str | None = None
-    voice: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class CallResult:
-    """NO CARRIER and its like, unsolicited. ``cause`` is Q.850 where the word says it."""
-
-    cause: int | None
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """``stat`` of +CREG (``domain`` cs) or +CEREG (eps): 3GPP TS 27.007 §7.2, §10.1.22."""
-
-    domain: Literal["cs", "eps"]
-    stat: int
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """Received power in dBm; None: not known."""
-
-    dbm: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    name: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Sim:
-    state: SimState
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What the modem or its SIM is: IMEI, IMSI, ICCID or firmware."""
-
-    kind: Literal["imei", "imsi", "iccid", "firmware"]
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class AudioReady:
-    """The modem's audio port can (or cannot) take samples."""
-
-    ready: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Tone:
-    digit: str
-
-
-@dataclass(frozen=True, slots=True)
-class Restarted:
-    """The modem has just booted: all it was told is forgotten."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chatter:
-    """A line that is understood and says nothing of use here."""
-
-
-NeutralEvent = (
-    Ring
-    | CallerId
-    | CallInfo
-    | CallResult
-    | Registration
-    | Signal
-    | Operator
-    | Sim
-    | Identity
-    | AudioReady
-    | Tone
-    | Restarted
-    | Chatter
+from gateways.gsm.dialects.events import (
+    AudioReady,
+    CallerId,
+    CallInfo,
+    CallResult,
+    CallState,
+    Chatter,
+    Identity,
+    IdentityKind,
+    NeutralEvent,
+    Operator,
+    Ready,
+    Registration,
+    Restarted,
+    Ring,
+    Signal,
+    Sim,
+    SimState,
+    SmsMemoryFull,
+    SmsPdu,
+    SmsRef,
+    SmsReportText,
+    SmsStored,
+    SmsText,
+    Tone,
+    Ussd,
 )
+
+__all__ = [
+    "FAMILIES",
+    "AudioPlan",
+    "AudioReady",
+    "CallInfo",
+    "CallResult",
+    "CallState",
+    "CallerId",
+    "Chatter",
+    "Dialect",
+    "Identity",
+    "IdentityKind",
+    "InitStep",
+    "NeutralEvent",
+    "Operator",
+    "Ready",
+    "Registration",
+    "Restarted",
+    "Ring",
+    "Signal",
+    "Sim",
+    "SimState",
+    "SmsMemoryFull",
+    "SmsPdu",
+    "SmsRef",
+    "SmsReportText",
+    "SmsStored",
+    "SmsText",
+    "Tone",
+    "Ussd",
+    "dialect",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +82,38 @@ class InitStep:
     purpose: str
 
 
+@dataclass(frozen=True, slots=True)
+class AudioPlan:
+    """How a family's call audio is set up.
+
+    ``medium`` is where samples flow: the modem's own ``tty``, an ALSA card of its own (``alsa``: USB Audio) or none, so
+    that a sound card must be wired to it (``external``: ALSA too, but the modem is told nothing). ``when``: ``before``
+    the modem dials or answers, as soon as it has (``dialled``), or once the call is through (``active``). ``tries``:
+    how often ``audio_on`` is sent, ``retry`` seconds apart, before the call is taken to have no audio. ``card``: what
+    sends the voice to the modem's own sound card instead of its tty (USB Audio); without, a card is wired to it, and
+    the modem is told nothing. ``early_answer``: firmwares of the family say that a call is answered when it only rings.
+    """
+
+    medium: Literal["tty", "alsa", "external"] = "tty"
+    when: Literal["before", "dialled", "active"] = "before"
+    tries: int = 1
+    retry: float = 0.5
+    card: tuple[Command, ...] = ()
+    early_answer: bool = False
+
+
 class Dialect(Protocol):
     """What a family's module provides."""
 
-    def parse(self, line: bytes) -> NeutralEvent | None:
-        """Return what a line means, or None when it is not understood."""
+    AUDIO: AudioPlan
+
+    def parse(self, line: bytes, command: str = "") -> NeutralEvent | None:
+        """Return what a line means, or None when it is not understood.
+
+        ``line`` is logical: where a line has a body (+CMT, +CMGL, +CUSD over several lines), ``header LF body``.
+        ``command`` is the text of the command that it answers, "" for an unsolicited line: bare answers (AT+CGSN)
+        have meaning only by it.
+        """
 
     def init(self) -> tuple[InitStep, ...]: ...
     def sim(self) -> Command: ...
@@ -153,12 +133,36 @@ class Dialect(Protocol):
     def cause_of(self, lines: tuple[bytes, ...]) -> int | None:
         """Return the Q.850 cause in the answer to ``cause()``."""
 
-    def dtmf(self, digits: str) -> Command: ...
-    def audio_on(self) -> Command: ...
-    def audio_off(self) -> Command: ...
+    def dtmf(self, digits: str) -> tuple[Command, ...]:
+        """Return the commands that send digits (0-9 * # A-D) in order; ValueError where the family cannot."""
+
+    def audio_on(self) -> tuple[Command, ...]: ...
+    def audio_off(self) -> tuple[Command, ...]: ...
+    def rearm_audio(self) -> tuple[Command, ...]:
+        """Return what brings a dead uplink back inside a call; () where only a restart does."""
+
+    def restart(self) -> Command:
+        """Return what reboots the modem."""
+
+    def enter_pin(self, pin: str) -> Command: ...
+    def sms_send(self, pdu: bytes, tpdu_length: int) -> Command:
+        """TS 27.005 §3.5.1: AT+CMGS=<length of the TPDU>, then after the prompt the PDU in hexadecimal."""
+
+    def sms_list(self) -> Command:
+        """All messages in storage, as ``SmsPdu`` rows."""
+
+    def sms_read(self, index: int) -> Command: ...
+    def sms_delete(self, index: int) -> Command: ...
+    def sms_acknowledge(self) -> Command | None:
+        """What must follow each +CMT and +CDS (AT+CNMA), None where the family wants nothing."""
+
+    def ussd(self, text: str) -> Command:
+        """Begin a USSD session or answer its question; ValueError where the text cannot be coded."""
+
+    def ussd_cancel(self) -> Command: ...
 
 
-FAMILIES = ("quectel",)
+FAMILIES = ("generic", "huawei", "quectel", "simcom", "simcom2g", "ublox", "zte")
 
 
 def dialect(family: str) -> Dialect:

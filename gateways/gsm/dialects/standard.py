@@ -1,12 +1,14 @@
-"""Lines and commands that 3GPP TS 27.007 defines (§ is of that document), for the families to build on."""
+"""Lines that 3GPP TS 27.007 defines (§ is of that document) and the way to read one, for the families to build on.
+
+Families may use all that this module names; messages, identity and commands have modules of their own.
+"""
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 
-from gateways.gsm.at import Command, Finished, Priority, show
 from gateways.gsm.dialects import (
     CallerId,
     CallInfo,
@@ -20,81 +22,142 @@ from gateways.gsm.dialects import (
     Signal,
     Sim,
     SimState,
+    Tone,
 )
+from gateways.gsm.dialects.standardcommands import (
+    answer,
+    calls,
+    cause,
+    dial,
+    dtmf,
+    dtmf_each,
+    enter_pin,
+    hang_up,
+    hang_ups,
+    iccid,
+    iccid_file,
+    identity,
+    no_audio,
+    registration,
+    restart,
+    signal,
+    sim,
+    sim_error,
+    sms_acknowledge,
+    sms_delete,
+    sms_list,
+    sms_read,
+    sms_send,
+    sms_steps,
+    step,
+    ussd,
+    ussd_cancel,
+)  # fmt: skip
+from gateways.gsm.dialects.standardidentity import KINDS, bare, crsm, label
+from gateways.gsm.dialects.standardidentity import identity as identity_of
+from gateways.gsm.dialects.standardsms import cds, cdsi, chatter, cmgl, cmgr, cmgs, cmt, cmti, cusd, smsfull
+from gateways.gsm.dialects.values import decode, field, fields, number, split, ucs2, unquote, whole
+
+__all__ = [
+    "CALL_MODES", "CLCC_STATES", "PARSERS", "Parser",
+    "answer", "calls", "cause", "cause_of", "ccwa", "cds", "cdsi", "cereg", "cesq", "cgreg", "chatter", "clcc", "clip",
+    "cmgl", "cmgr", "cmgs", "cmt", "cmti", "colp", "cops", "cpin", "creg", "cring", "csq", "cusd", "dbm", "decode",
+    "dial", "dtmf", "dtmf_each", "enter_pin", "field", "fields", "hang_up", "hang_ups", "iccid", "iccid_file",
+    "identity", "identity_of", "no_audio", "number", "parse", "registration", "restart", "signal", "sim", "sim_error",
+    "sms_acknowledge", "sms_delete", "sms_list", "sms_read", "sms_send", "sms_steps", "smsfull", "split", "step",
+    "tone", "ucs2", "unquote", "ussd", "ussd_cancel", "whole",
+]  # fmt: skip
+
+Parser = Callable[[str], NeutralEvent]
+"""Takes what follows the colon (and, after a line feed, the body); ValueError, IndexError, KeyError: not understood."""
 
 # §7.18: states of +CLCC
 CLCC_STATES: dict[int, CallState] = {
     0: "active", 1: "held", 2: "dialing", 3: "alerting", 4: "incoming", 5: "waiting",
 }  # fmt: skip
-_SIM_WORDS: dict[str, SimState] = {"READY": "READY", "SIM PIN": "PIN", "SIM PUK": "PUK", "SIM PIN2": "READY"}
-# §9.2.1: +CME ERROR numbers and texts that speak of the SIM
-_SIM_ERRORS: dict[int, SimState] = {10: "MISSING", 11: "PIN", 12: "PUK", 13: "MISSING", 14: "BUSY", 15: "MISSING"}
-_SIM_TEXTS: dict[str, SimState] = {
-    "sim not inserted": "MISSING",
-    "sim pin required": "PIN",
-    "sim puk required": "PUK",
-    "sim failure": "MISSING",
-    "sim busy": "BUSY",
-    "sim wrong": "MISSING",
-}
+# §7.18: modes in which a call is one of voice (3 to 5: voice that may change to data or fax later)
+CALL_MODES = frozenset({0, 3, 4, 5, 9})
+# §8.3. A phone's own locks (PH-…) are in neither table: no SIM PIN opens them.
+_SIM_WORDS: dict[str, SimState] = {
+    "READY": "READY", "SIM PIN": "PIN", "SIM PUK": "PUK", "SIM PIN2": "READY", "SIM PUK2": "READY",
+    "NOT READY": "MISSING", "NOT INSERTED": "MISSING", "SIM NOT INSERTED": "MISSING", "SIM REMOVED": "MISSING",
+    "SIM FAILURE": "MISSING", "SIM CRASH": "MISSING", "BUSY": "BUSY", "SIM BUSY": "BUSY",
+}  # fmt: skip
 _WORDS: dict[bytes, NeutralEvent] = {
     b"RING": Ring(),
     b"NO CARRIER": CallResult(None, "NO CARRIER"),
     b"BUSY": CallResult(17, "BUSY"),
     b"NO ANSWER": CallResult(19, "NO ANSWER"),
+    b"NO DIALTONE": CallResult(None, "NO DIALTONE"),
+    b"NO DIAL TONE": CallResult(None, "NO DIALTONE"),
     b"OK": Chatter(),  # left over from a command given up
     b"ERROR": Chatter(),
 }
 
 
-def fields(text: str) -> list[str]:
-    """Return the comma-separated values of an information line; quotes are taken off."""
-    return [value.strip() for value in next(csv.reader([text.strip()], skipinitialspace=True), [])]
-
-
-def number(text: str, kind: str) -> str | None:
-    """Return a telephone number as E.164 text where its type says international (145: TS 24.008 §10.5.4.7)."""
-    digits = text.strip()
-    if not re.fullmatch(r"\+?[0-9*#A-Da-d]+", digits):
-        return None
-    return f"+{digits}" if kind.strip() == "145" and not digits.startswith("+") else digits
-
-
 def cring(text: str) -> NeutralEvent:
     """§6.11: only a voice call rings for us."""
-    return Ring() if text.strip().upper().startswith("VOICE") else Chatter()
+    return Ring() if unquote(text).upper().startswith("VOICE") else Chatter()
 
 
 def clip(text: str) -> NeutralEvent:
     """§7.6: ``number,type[,subaddr,satype[,alpha[,CLI validity]]]``; validity 1 withheld, 2 not available."""
     values = fields(text)
-    caller = number(values[0], values[1] if len(values) > 1 else "")
-    validity = values[5] if len(values) > 5 else ""
-    return CallerId(caller, withheld=caller is None and validity in {"1", "2"})
+    caller = number(values[0], field(values, 1))
+    return CallerId(caller, withheld=caller is None and field(values, 5) in {"1", "2"})
+
+
+def ccwa(text: str) -> NeutralEvent:
+    """§7.12: ``number,type,class[,alpha[,CLI validity…]]`` of a second caller; ``status,class`` answers a question."""
+    values = fields(text)
+    if len(values) < 3 and not text.lstrip().startswith('"'):
+        return Chatter()
+    return CallInfo(None, False, "waiting", number(values[0], values[1]), whole(field(values, 2)) in {1, None})
+
+
+def colp(text: str) -> NeutralEvent:
+    """§7.8: ``number,type…`` of the party that answered our call; ``n,m`` answers a question."""
+    values = fields(text)
+    if (whole(field(values, 1)) or 0) < 128:
+        return Chatter()
+    return CallInfo(None, True, "active", number(values[0], values[1]))
 
 
 def clcc(text: str) -> NeutralEvent:
     """§7.18: ``id,dir,stat,mode,mpty[,number,type[,alpha]]``; mode 0 is voice, 1 the data bearer that LTE lists."""
     values = fields(text)
     index, direction, state, mode = (int(value) for value in values[:4])
-    caller = number(values[5], values[6]) if len(values) > 6 else None
-    return CallInfo(index, direction == 0, CLCC_STATES[state], caller, mode == 0)
+    return CallInfo(
+        index, direction == 0, CLCC_STATES[state], number(field(values, 5), field(values, 6)), mode in CALL_MODES
+    )
 
 
-def _registration(text: str) -> int:
-    # §7.2: ``n,stat[,lac,ci…]`` answers a question, ``stat[,lac,ci…]`` comes unasked; a lac is never a bare digit.
-    match = re.fullmatch(r"\s*([0-9]+)(?:\s*,\s*([0-9]{1,2})(?=,|\s*$))?.*", text)
-    if match is None:
+def _registration(text: str) -> tuple[int, str | None, str | None, int | None]:
+    """Return (stat, lac, ci, act) of ``[n,]stat[,lac,ci[,AcT…]]``: n only where a question is answered (§7.2).
+
+    A location area is in quotes or, on modems that leave them out, seldom one or two digits short.
+    """
+    values = split(text)
+    asked = len(values) > 1 and re.fullmatch(r"[0-9]{1,2}", values[1]) and (len(values) != 3 or '"' in values[2])
+    values = [unquote(value) for value in (values[1:] if asked else values)]
+    if not values[0].isdigit():
         raise ValueError(text)
-    return int(match[2] or match[1])
+    lac, ci = field(values, 1) or None, field(values, 2) or None
+    return int(values[0]), lac, ci, whole(field(values, 3))
 
 
 def creg(text: str) -> NeutralEvent:
-    return Registration("cs", _registration(text))
+    return Registration("cs", *_registration(text))
+
+
+def cgreg(text: str) -> NeutralEvent:
+    """§10.1.20."""
+    return Registration("ps", *_registration(text))
 
 
 def cereg(text: str) -> NeutralEvent:
-    return Registration("eps", _registration(text))
+    """§10.1.22."""
+    return Registration("eps", *_registration(text))
 
 
 def dbm(rssi: int) -> int | None:
@@ -103,105 +166,113 @@ def dbm(rssi: int) -> int | None:
 
 
 def csq(text: str) -> NeutralEvent:
-    return Signal(dbm(int(fields(text)[0])))
+    rssi = int(fields(text)[0])
+    return Signal(dbm(rssi), rssi)
+
+
+def cesq(text: str) -> NeutralEvent:
+    """§8.69: ``rxlev,ber,rscp,ecno,rsrq,rsrp``; lower bounds in dBm of the first known: LTE, 3G, 2G."""
+    rxlev, _, rscp, _, _, rsrp = (int(value) for value in fields(text)[:6])
+    if rsrp != 255:
+        return Signal(rsrp - 141)
+    return Signal(rscp - 121 if rscp != 255 else rxlev - 111 if rxlev != 99 else None)
 
 
 def cops(text: str) -> NeutralEvent:
-    """§7.3: ``mode[,format,oper[,AcT]]``."""
+    """§7.3: ``mode[,format,oper[,AcT]]``, format 2 being MCC and MNC; a list in brackets is what else is on the air."""
     values = fields(text)
-    return Operator(values[2] or None if len(values) > 2 else None)
+    if values[0].startswith("("):
+        return Chatter()
+    if whole(values[0]) is None:
+        raise ValueError(text)
+    name = field(values, 2)
+    if re.fullmatch(r"[0-9]{5,6}", name, re.ASCII):
+        return Operator(None, name)
+    return Operator(ucs2(name) or None)
 
 
 def cpin(text: str) -> NeutralEvent:
     """§8.3."""
-    word = text.strip().strip('"').upper()
-    if word in _SIM_WORDS:
-        return Sim(_SIM_WORDS[word])
-    return Sim("MISSING" if "NOT INSERTED" in word or "NOT READY" in word else "PIN")
+    return Sim(_SIM_WORDS[unquote(text).upper()])
 
 
-PARSERS: dict[str, Callable[[str], NeutralEvent]] = {
+def tone(text: str) -> NeutralEvent:
+    """A DTMF digit; some modems write the key's name or a duration after it."""
+    digit = fields(text)[0].upper()
+    if not re.fullmatch(r"[0-9*#A-D]", digit, re.ASCII):
+        raise ValueError(text)
+    return Tone(digit)
+
+
+def cause_of(lines: tuple[bytes, ...]) -> int | None:
+    """Return a Q.850 cause in the answer to AT+CEER where it is a number; §6.10 leaves the text to the vendor."""
+    for line in lines:
+        values = fields(decode(line).partition(":")[2])
+        value = whole(values[-1])
+        if value is not None and 1 <= value <= 127:
+            return value
+    return None
+
+
+PARSERS: dict[str, Parser] = {
+    "+CRSM": crsm,
     "+CRING": cring,
     "+CLIP": clip,
+    "+CCWA": ccwa,
+    "+COLP": colp,
     "+CLCC": clcc,
     "+CREG": creg,
+    "+CGREG": cgreg,
     "+CEREG": cereg,
     "+CSQ": csq,
+    "+CESQ": cesq,
     "+COPS": cops,
     "+CPIN": cpin,
-}
+    "+CMTI": cmti,
+    "+CDSI": cdsi,
+    "+CMT": cmt,
+    "+CDS": cds,
+    "+CMGS": cmgs,
+    "+CMSS": cmgs,
+    "+CMGR": cmgr,
+    "+CMGL": cmgl,
+    "+CUSD": cusd,
+    "+RXDTMF": tone,
+    "+DTMF": tone,
+    **{name: partial(identity_of, kind) for name, kind in KINDS.items()},
+    **dict.fromkeys(
+        ("+CSSI", "+CSSU", "+CEER", "+CIEV", "+CTZV", "+CTZE", "+CTZU", "+CMEE", "+CMGF", "+CSCS", "+CNMI", "+CPMS",
+         "+CSMS", "+CSCA", "+CSMP", "+CNUM", "+CBM", "+CBMI", "+CGEV", "+CFUN", "+CPAS", "+CCLK", "+GCAP", "+CIREGU",
+         "+CIREPI", "+CIREPH", "+CNAP", "+CDIP", "+CPBR", "+CLCK", "+CMGW"),
+        chatter,
+    ),
+}  # fmt: skip
+# Read commands (AT+CLIP?) whose answer has the name of an unsolicited line and another meaning
+_SETTINGS = frozenset({"+CLIP", "+COLP", "+CCWA", "+CUSD", "+CRING", "+CDSI", "+CMTI", "+CSSI", "+CSSU", "+DTMF"})
 
 
-def parse(line: bytes, more: dict[str, Callable[[str], NeutralEvent]]) -> NeutralEvent | None:
-    """Return what a line means by the standard's parsers and a family's own; None when it is not understood."""
+def parse(line: bytes, more: Mapping[str, Parser], command: str = "") -> NeutralEvent | None:
+    """Return what a line means by a family's parsers and the standard's; None when it is not understood.
+
+    ``line`` and ``command``: see ``Dialect.parse``.
+    """
     word = _WORDS.get(line.strip())
     if word is not None:
         return word
-    name, colon, rest = show(line).partition(":")
-    parser = more.get(name.strip()) or PARSERS.get(name.strip())
-    if not colon or parser is None:
-        return None
+    text = decode(line)
+    name, colon, rest = text.partition(":")
+    name = name.strip()
+    if colon and _is_setting(name, command):
+        return Chatter()
+    parser = more.get(name) or PARSERS.get(name)
     try:
-        return parser(rest)
-    except (ValueError, IndexError, KeyError, csv.Error):
+        if colon and parser is not None:
+            return parser(rest)
+        return label(text) or bare(text, command)
+    except (ValueError, IndexError, KeyError):
         return None
 
 
-def sim() -> Command:
-    return Command("AT+CPIN?", (b"+CPIN:",))
-
-
-def sim_error(answer: Finished) -> SimState | None:
-    """§9.2.1."""
-    final = answer.final
-    if final.kind != "CME":
-        return None
-    if final.code is not None:
-        return _SIM_ERRORS.get(final.code)
-    return _SIM_TEXTS.get(final.text.partition(":")[2].strip().lower())
-
-
-def registration() -> tuple[Command, ...]:
-    """§7.2 and §10.1.22: circuit-switched, and LTE where voice goes over IMS."""
-    return (
-        Command("AT+CREG?", (b"+CREG:",), priority=Priority.POLL),
-        Command("AT+CEREG?", (b"+CEREG:",), priority=Priority.POLL),
-    )
-
-
-def signal() -> tuple[Command, ...]:
-    """§8.5 and §7.3."""
-    return (
-        Command("AT+CSQ", (b"+CSQ:",), priority=Priority.POLL),
-        # Only what is cached: asking the network anew (+COPS=?) takes minutes and would hold up a hang-up.
-        Command("AT+COPS?", (b"+COPS:",), timeout=5.0, priority=Priority.POLL),
-    )
-
-
-def dial(called: str) -> Command:
-    """§6.2: the semicolon makes it a voice call; ValueError when the number has a character that no phone has."""
-    if not re.fullmatch(r"\+?[0-9*#]{1,40}", called):
-        raise ValueError(f"not a telephone number: {called!r}")
-    return Command(f"ATD{called};", timeout=20.0, priority=Priority.CALL, call_results=True)
-
-
-def answer() -> Command:
-    """V.250 §6.3.5."""
-    return Command("ATA", timeout=20.0, priority=Priority.CALL, call_results=True)
-
-
-def calls() -> Command:
-    """§7.18."""
-    return Command("AT+CLCC", (b"+CLCC:",), priority=Priority.CALL)
-
-
-def cause() -> Command:
-    """§6.10; with the urgency of a hang-up, since the SIP leg waits for it."""
-    return Command("AT+CEER", (b"+CEER:",), timeout=1.0, priority=Priority.HANG_UP)
-
-
-def dtmf(digits: str) -> Command:
-    """§C.2.11."""
-    if not re.fullmatch(r"[0-9*#A-D]{1,31}", digits):
-        raise ValueError(f"not DTMF digits: {digits!r}")
-    return Command(f'AT+VTS="{digits}"', timeout=5.0 + len(digits), priority=Priority.CALL)
+def _is_setting(name: str, command: str) -> bool:
+    asked = command.strip().upper()
+    return asked == f"AT{name}=?" or (asked == f"AT{name}?" and name in _SETTINGS)
