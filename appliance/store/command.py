@@ -6,10 +6,11 @@ import argparse
 import getpass
 import os
 import sys
+from collections.abc import Sequence
 
 from appliance.settings import Settings
 from appliance.store import open_store
-from appliance.store.site import apply_site
+from appliance.store.site import Change, apply_site
 from appliance.store.site_description import SiteError, read_site
 from appliance.store.site_show import show_site
 
@@ -34,12 +35,21 @@ def run(arguments: argparse.Namespace, settings: Settings) -> int:
         for change in changes:
             print(change)
         print(f"{store.where}: {len(changes)} changed" if changes else f"{store.where}: nothing to change")
+        if changes:
+            _tell_services(settings, changes)
     except SiteError as error:
         print(error, file=sys.stderr)
         return 2
     finally:
         store.close()
     return 0
+
+
+def _tell_services(settings: Settings, changes: Sequence[Change]) -> None:
+    from appliance.store.reload import tell  # the bus is loaded where it is needed
+
+    for line in tell(settings, changes):
+        print(line)
 
 
 def _user() -> str:

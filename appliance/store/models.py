@@ -62,8 +62,11 @@ class Line(Base):
     gateway: Mapped[str] = mapped_column(String(16))  # gsm | pstn
     number: Mapped[str | None] = mapped_column(String(20))  # E.164 of the SIM; the DID of its calls
     family: Mapped[str] = mapped_column(String(16))  # dialect: quectel
-    at_port: Mapped[str] = mapped_column(Text)  # device of the AT channel
-    pcm_port: Mapped[str | None] = mapped_column(Text)  # device of the audio
+    at_port: Mapped[str | None] = mapped_column(Text)  # device of the AT channel; None: found by imei or usb_path
+    pcm_port: Mapped[str | None] = mapped_column(Text)  # device of the audio, or alsa:PCM
+    imei: Mapped[str | None] = mapped_column(String(16))  # of the modem that is this line, wherever it is plugged in
+    usb_path: Mapped[str | None] = mapped_column(String(64))  # place of the modem, as the kernel writes it: 1-1.4.2
+    pin: Mapped[str | None] = mapped_column(String(8))  # of the SIM; tried once
     line_group: Mapped[str] = mapped_column(String(32), default="gsm")
     enabled: Mapped[bool] = mapped_column(default=True)
     out_of_service_reason: Mapped[str | None] = mapped_column(Text)

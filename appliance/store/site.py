@@ -16,6 +16,7 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.orm import Session
 
 from appliance.store.models import Agent, Base, Extension, IvrFlow, Line, Queue, QueueMember, Route, SettingChange
+from appliance.store.sim_models import Carrier, LineGroup, Sim, SimPolicy
 from appliance.store.site_check import problems
 from appliance.store.site_description import SiteDescription, SiteError
 
@@ -29,6 +30,10 @@ MODELS: dict[str, type[Base]] = {
     "queue": Queue,
     "route": Route,
     "ivr_flow": IvrFlow,
+    "carrier": Carrier,
+    "sim": Sim,
+    "sim_policy": SimPolicy,
+    "line_group": LineGroup,
 }
 KEY_COLUMNS = {
     "line": "name",
@@ -37,8 +42,15 @@ KEY_COLUMNS = {
     "queue": "name",
     "route": "position",
     "ivr_flow": "name",
+    "carrier": "name",
+    "sim": "iccid",
+    "sim_policy": "subject",
+    "line_group": "name",
 }
-RUNNING = {"line": {"out_of_service_reason"}}  # columns that a service writes, no description
+RUNNING = {
+    "line": {"out_of_service_reason"},
+    "sim": {"imsi", "line", "first_line", "first_seen", "last_seen", "locked_until", "lock_reason"},
+}  # columns that a service writes, no description
 
 
 @dataclass(frozen=True)
@@ -113,10 +125,15 @@ def _keep_others_out(session: Session) -> None:
 
 def _wanted(site: SiteDescription, now: Rows, realm: str) -> Rows:
     wanted: Rows = {}
-    for table in ("line", "agent"):
+    for table in ("line", "agent", "carrier", "sim", "sim_policy", "line_group"):
         rows = getattr(site, table)
         if rows is not None:
             wanted[table] = {getattr(row, KEY_COLUMNS[table]): row.model_dump() for row in rows}
+    for line in site.line or []:
+        kept = now["line"].get(line.name, {}).get("pin")
+        wanted["line"][line.name]["pin"] = kept if line.pin is None else line.pin.get_secret_value() or None
+    if site.sim is not None:
+        wanted["sim"] = now["sim"] | wanted["sim"]  # one that a gateway found is there, whatever a file says
     if site.queue is not None:
         wanted["queue"] = {row.name: row.model_dump() | {"members": sorted(set(row.members))} for row in site.queue}
     if site.route is not None:
@@ -165,10 +182,13 @@ def _write_members(session: Session, queues: Mapping[str, Row]) -> None:
     session.flush()
 
 
+_SECRETS = {"ha1": "password", "pin": "pin"}  # column, and what it is called where it is said to have changed
+
+
 def _without_secrets(before: Row | None, after: Row | None) -> tuple[Row | None, Row | None]:
-    clean = [None if row is None else {k: v for k, v in row.items() if k != "ha1"} for row in (before, after)]
-    if before is not None and after is not None and clean[1] is not None and before.get("ha1") != after.get("ha1"):
-        clean[1]["password"] = "changed"  # noqa: S105 - says that it changed, not what it is
+    clean = [None if row is None else {k: v for k, v in row.items() if k not in _SECRETS} for row in (before, after)]
+    if before is not None and after is not None and clean[1] is not None:
+        clean[1] |= {name: "changed" for key, name in _SECRETS.items() if before.get(key) != after.get(key)}
     return clean[0], clean[1]
 
 

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from appliance.store.site_description import KEYS, SiteDescription
-
-Rows = Mapping[str, Mapping[str, Mapping[str, Any]]]
+from appliance.store.site_sim_check import Rows, have, sim_problems
 
 
 def problems(site: SiteDescription, rows: Rows) -> list[str]:
     """Every problem of the store as it would be (``rows``) after applying ``site``, one line each."""
     found = [*_named_twice(site), *_lines(rows), *_extensions(site, rows), *_queues(rows), *_routes(rows)]
-    return [*found, *_flows(rows)]
+    return [*found, *_flows(rows), *sim_problems(rows)]
 
 
 def _named_twice(site: SiteDescription) -> Iterator[str]:
@@ -26,7 +24,10 @@ def _named_twice(site: SiteDescription) -> Iterator[str]:
 
 
 def _lines(rows: Rows) -> Iterator[str]:
-    for key in ("number", "at_port", "pcm_port"):
+    for name, line in rows["line"].items():
+        if line["gateway"] == "gsm" and not (line["at_port"] or line["imei"] or line["usb_path"]):
+            yield f"line.{name}: no modem; allowed: at_port, or imei or usb_path to have it found"
+    for key in ("number", "at_port", "pcm_port", "imei", "usb_path"):
         holders: dict[str, str] = {}
         for name, line in rows["line"].items():
             if line[key] is None:
@@ -48,7 +49,7 @@ def _queues(rows: Rows) -> Iterator[str]:
     for name, queue in rows["queue"].items():
         for agent in queue["members"]:
             if agent not in rows["agent"]:
-                yield f'queue.{name}.members: agent "{agent}" doesn\'t exist; {_have("agent", rows)}'
+                yield f'queue.{name}.members: agent "{agent}" doesn\'t exist; {have("agent", rows)}'
         yield from _target(f"queue.{name}.overflow_target", queue["overflow_target"], rows)
         if queue["overflow_target"] == f"queue:{name}":
             yield f"queue.{name}.overflow_target: leads back to the queue itself; allowed: another target"
@@ -58,7 +59,7 @@ def _routes(rows: Rows) -> Iterator[str]:
     for position, route in rows["route"].items():
         place = f"route.#{position}"
         if route["line"] is not None and route["line"] not in rows["line"]:
-            yield f'{place}.line = "{route["line"]}": there is no such line; {_have("line", rows)}'
+            yield f'{place}.line = "{route["line"]}": there is no such line; {have("line", rows)}'
         if route["from_time"] is not None and route["from_time"] == route["to_time"]:
             yield f'{place}.to_time = "{route["to_time"]}": the same as from_time; leave both out for the whole day'
         yield from _target(f"{place}.target", route["target"], rows)
@@ -84,9 +85,4 @@ def _target(place: str, target: str, rows: Rows) -> Iterator[str]:
     kind, _, name = target.partition(":")
     table = "ivr_flow" if kind == "ivr" else kind
     if kind != "hangup" and name not in rows.get(table, {}):
-        yield f'{place} = "{target}": there is no such {kind}; {_have(table, rows)}'
-
-
-def _have(table: str, rows: Rows) -> str:
-    names = list(rows[table])
-    return f"there are: {', '.join(names[:10])}{' …' if len(names) > 10 else ''}" if names else "there are none"
+        yield f'{place} = "{target}": there is no such {kind}; {have(table, rows)}'

@@ -1,14 +1,19 @@
 """A site description: a TOML file of what is configured in the store, and what makes one valid by itself.
 
-    [[line]]       name gateway number family at_port pcm_port line_group enabled
+    [[line]]       name gateway number family at_port pcm_port imei usb_path pin line_group enabled
     [[extension]]  number name password enabled
     [[agent]]      number name enabled
+    [[carrier]]    name imsi_prefixes number_prefixes ussd_balance balance_pattern balance_every
+    [[sim]]        iccid number carrier label enabled
+    [[sim_policy]] subject = "carrier:NAME" or "sim:ICCID", and limits: see appliance.store.site_sims
+    [[line_group]] name strategy line_order prefixes
     [[queue]]      name label strategy ring_timeout … members = ["2001"]
     [[route]]      line did caller_prefix weekdays from_time to_time target    (in the order they are tried)
     [ivr.NAME]     a flow, see pbx.ivr.flow
 
 A kind that is in the file is described completely: rows of it that the file leaves out are removed. A kind that isn't
-in the file stays as it is. A field's ``description`` completes the sentence "must be …".
+in the file stays as it is. SIMs are found as well as described: those that a file leaves out stay, too.
+A field's ``description`` completes the sentence "must be …".
 """
 
 from __future__ import annotations
@@ -18,22 +23,32 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
-from appliance.numbers import to_e164
 from appliance.settings_errors import shown
+from appliance.store.site_fields import (
+    NAME_DESCRIPTION,
+    AudioDevice,
+    Clock,
+    Device,
+    Digits,
+    Flag,
+    Imei,
+    Label,
+    Name,
+    PhoneNumber,
+    Pin,
+    Row,
+    TargetText,
+    UsbPath,
+    seconds,
+)
+from appliance.store.site_sims import CarrierRow, LineGroupRow, SimPolicyRow, SimRow
 
 
 class SiteError(Exception):
     """A site description is wrong: one line a problem, ``FILE: TABLE.ROW.KEY = VALUE: …``. Exit status 2."""
-
-
-def _e164(value: str, info: ValidationInfo) -> str:
-    number = to_e164(value, (info.context or {}).get("country", ""))
-    if number is None:
-        raise ValueError
-    return number
 
 
 def _weekdays(value: str) -> str:
@@ -42,54 +57,18 @@ def _weekdays(value: str) -> str:
     return "".join(sorted(value))
 
 
-def _seconds(lowest: int, highest: int) -> Any:
-    text = f"a whole number of seconds from {lowest} to {highest}"
-    return Field(strict=True, ge=lowest, le=highest, description=text)
-
-
-NAME_DESCRIPTION = "1 to 32 letters, digits, dots, hyphens and underscores, a letter or digit first"
-# Names stand in MQTT topics, SIP headers and routing targets.
-Name = Annotated[
-    str,
-    Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$",
-        description=NAME_DESCRIPTION,
-    ),
-]
-Label = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,64}$", description="1 to 64 characters on one line")]
-Digits = Annotated[str, Field(pattern=r"^[0-9]{2,16}$", description='2 to 16 digits in quotes, such as "101"')]
-PhoneNumber = Annotated[
-    str, AfterValidator(_e164), Field(description='a phone number of the site\'s country or "+" and country code')
-]
-Device = Annotated[str, Field(pattern=r"^/[^\x00-\x1f]+$", description='a device\'s path, such as "/dev/ttyUSB2"')]
-Flag = Annotated[bool, Field(strict=True, description="true or false")]
-Clock = Annotated[
-    str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description='a time of day in quotes, such as "09:00"')
-]
-TargetText = Annotated[
-    str,
-    Field(
-        pattern=r"^(hangup|(ivr|queue|extension):[A-Za-z0-9._-]{1,32})$",
-        description='"ivr:NAME", "queue:NAME", "extension:NUMBER" or "hangup"',
-    ),
-]
-
-
-class Row(BaseModel):
-    """A row of a site description: an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 class LineRow(Row):
-    """See ``models.Line``."""
+    """See ``models.Line``. Without a PIN the line keeps the one it has; "" takes it away."""
 
     name: Name
     gateway: Annotated[Literal["gsm", "pstn"], Field(description='"gsm" or "pstn"')]
     number: PhoneNumber | None = None
     family: Name
-    at_port: Device
-    pcm_port: Device | None = None
+    at_port: Device | None = None
+    pcm_port: AudioDevice | None = None
+    imei: Imei | None = None
+    usb_path: UsbPath | None = None
+    pin: Pin | None = None
     line_group: Name = "gsm"
     enabled: Flag = True
 
@@ -117,14 +96,16 @@ class QueueRow(Row):
     name: Name
     label: Label
     strategy: Annotated[Literal["longest-idle"], Field(description='"longest-idle"')] = "longest-idle"
-    ring_timeout: Annotated[int, _seconds(5, 300)] = 20
-    wrap_up: Annotated[int, _seconds(0, 3600)] = 10
-    max_wait: Annotated[int, _seconds(5, 86400)] = 600
+    ring_timeout: Annotated[int, seconds(5, 300)] = 20
+    wrap_up: Annotated[int, seconds(0, 3600)] = 10
+    max_wait: Annotated[int, seconds(5, 86400)] = 600
     overflow_target: TargetText = "hangup"
-    announce_every: Annotated[int, _seconds(0, 3600)] = 30
+    announce_every: Annotated[int, seconds(0, 3600)] = 30
     join_empty: Flag = False
     music: Name = "music"
-    members: Annotated[list[Digits], Field(description='a list of agents\' numbers, such as ["2001", "2002"]')] = []
+    members: Annotated[list[Digits], Field(description='a list of agents\' numbers, such as ["2001", "2002"]')] = Field(
+        default_factory=list
+    )
 
 
 class RouteRow(Row):
@@ -156,6 +137,10 @@ class SiteDescription(Row):
     agent: list[AgentRow] | None = None
     queue: list[QueueRow] | None = None
     route: list[RouteRow] | None = None
+    carrier: list[CarrierRow] | None = None
+    sim: list[SimRow] | None = None
+    sim_policy: list[SimPolicyRow] | None = None
+    line_group: list[LineGroupRow] | None = None
     ivr: dict[Name, dict[str, Any]] | None = None
 
 
@@ -165,8 +150,21 @@ ROWS: dict[str, type[Row]] = {
     "agent": AgentRow,
     "queue": QueueRow,
     "route": RouteRow,
+    "carrier": CarrierRow,
+    "sim": SimRow,
+    "sim_policy": SimPolicyRow,
+    "line_group": LineGroupRow,
 }
-KEYS = {"line": "name", "extension": "number", "agent": "number", "queue": "name"}  # what a row is known by
+KEYS = {
+    "line": "name",
+    "extension": "number",
+    "agent": "number",
+    "queue": "name",
+    "carrier": "name",
+    "sim": "iccid",
+    "sim_policy": "subject",
+    "line_group": "name",
+}  # what a row is known by
 
 
 def read_site(file: Path, country: str) -> SiteDescription:
@@ -211,7 +209,7 @@ def _key_line(place: str, key: str, fields: Mapping[str, FieldInfo], detail: Any
         return f"{place}.{key}: missing; must be {_description(fields[key])}"
     if key not in fields:
         return f"{place}.{key}: unknown key; allowed: {', '.join(fields)}"
-    value = '"…"' if key == "password" else shown(detail["input"])
+    value = '"…"' if key in {"password", "pin"} else shown(detail["input"])
     return f"{place}.{key} = {value}: must be {_description(fields[key])}"
 
 

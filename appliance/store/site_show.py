@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from appliance.store.site import present
 
-HIDDEN = {"ha1", "realm", "position"}  # secrets, and what follows from the settings or the order
+HIDDEN = {"ha1", "pin", "realm", "position"}  # secrets, and what follows from the settings or the order
 
 
 def show_site(session: Session) -> str:

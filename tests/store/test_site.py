@@ -140,3 +140,25 @@ def test_an_extension_without_a_password_keeps_its_own_within_its_realm(store: S
     assert apply(store, without, tmp_path) == []
     (line,) = refused(store, without, tmp_path, realm="elsewhere")
     assert line.startswith("extension.101.password: missing;")
+
+
+LINE = '[[line]]\nname = "gsm-9"\ngateway = "gsm"\nfamily = "huawei"\nimei = "490154203237518"\n'
+
+
+def test_a_line_known_by_its_imei_keeps_the_pin_that_is_not_shown(store: Store, tmp_path: Path) -> None:
+    apply(store, LINE + 'pin = "1234"\n', tmp_path)
+    with store.session() as session:
+        assert (session.get_one(Line, "gsm-9").pin, session.get_one(Line, "gsm-9").at_port) == ("1234", None)
+        assert "1234" not in show_site(session).replace("490154203237518", "")
+    assert apply(store, LINE, tmp_path) == []
+    [change] = apply(store, LINE + 'pin = ""\n', tmp_path)
+    assert change.after is not None
+    assert change.after["pin"] == "changed"
+    with store.session() as session:
+        assert session.get_one(Line, "gsm-9").pin is None
+    assert all("1234" not in json.dumps([one.before, one.after]) for one in changes_kept(store))
+
+
+def test_a_line_needs_a_modem(store: Store, tmp_path: Path) -> None:
+    [problem] = refused(store, '[[line]]\nname = "gsm-9"\ngateway = "gsm"\nfamily = "huawei"\n', tmp_path)
+    assert problem.startswith("line.gsm-9: no modem; allowed: at_port")
