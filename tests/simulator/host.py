@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-FINAL = ("OK", "ERROR", "NO CARRIER", "BUSY", "NO ANSWER", "+CME ERROR")
+FINAL = ("OK", "ERROR", "NO CARRIER", "BUSY", "NO ANSWER", "+CME ERROR", "+CMS ERROR")
 
 
 def wait_until(condition: Callable[[], bool], timeout: float = 3.0) -> None:

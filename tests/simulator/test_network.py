@@ -14,10 +14,12 @@ class Clock:
     def __init__(self) -> None:
         self.now = 0.0
         self._due: list[tuple[float, int, Callable[[], None], Handle]] = []
+        self._sequence = 0
 
     def after(self, seconds: float, run: Callable[[], None]) -> "Handle":
         handle = Handle()
-        heapq.heappush(self._due, (self.now + seconds, len(self._due), run, handle))
+        self._sequence += 1
+        heapq.heappush(self._due, (self.now + seconds, self._sequence, run, handle))
         return handle
 
     def pass_time(self, seconds: float) -> None:

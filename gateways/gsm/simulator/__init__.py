@@ -1,7 +1,8 @@
-"""A bank of simulated Quectel EC25 modems on a virtual GSM network, for tests, the demo and bench work.
+"""A bank of simulated modems on a virtual GSM network, for tests, the demo and bench work.
 
-Each modem is an AT pty and a PCM pty behind links with lasting names (DIR/gsm-1-at, DIR/gsm-1-pcm). It is written from
-the vendor's AT commands manual, 3GPP TS 27.007 and ITU-T V.250, not from our driver.
+Each modem is an AT pty and a PCM pty behind links with lasting names (DIR/gsm-1-at, DIR/gsm-1-pcm), and behind links by
+where it is plugged (DIR/usb/1-1.1/if02). Which families there are says families/; the default is the Quectel EC25. They
+are written from the vendors' AT manuals, 3GPP TS 27.007 and ITU-T V.250, not from our driver.
 
 From a shell:
 
@@ -10,7 +11,7 @@ From a shell:
 
 From Python, on a thread of this process:
 
-    with Bank(directory, lines=["+818000000001", "+818000000002"]) as bank:      # or bank.start() … bank.stop()
+    with Bank(directory, lines=["+818000000001", "+818000000002"], families=["huawei", "simcom"]) as bank:
         caller = bank.subscriber("+819012345678")
         call = caller.dial("+818000000001")               # gsm-1 rings
         assert call.wait_answered(10)
@@ -21,7 +22,12 @@ From Python, on a thread of this process:
         call.hang_up()                                    # or call.wait_ended(10); call.cause
         callee = bank.subscriber("+819099999999").behaves("answers", after=1.0)   # rings, busy, rejects, absent
         received = callee.wait_call(10)                   # when a line has dialled that number
-        bank.fault("gsm-1", "vanish", seconds=2.0)        # faults.py lists the kinds; bank.clear_faults("gsm-1")
+        caller.send_sms("नमस्ते", "+818000000001", alphabet="hindi", report=True)     # +CMTI at gsm-1; smsphone.py
+        callee.wait_messages(1, 10)[0].text               # when a line has sent one; bank.smsc lists all that went by
+        bank.loop.call(lambda: bank.ussd.push("+818000000001", "Hello"))              # menus and balances: ussd.py
+        bank.fault("gsm-1", "vanish", seconds=2.0)        # faultkinds.py lists them; bank.clear_faults("gsm-1")
+        bank.fault("gsm-1", "hang", cured_by="power")     # then bank.power_cycle("gsm-1"), bank.reauthorise("gsm-1")
+        bank.where("gsm-1")                               # {"path": "1-1.1", "at": "/dev/pts/7", …}
 
 A subscriber speaks all the time, silence (or `subscriber.noise_dbm0`) when nothing is queued. A number nobody has
 gives cause 1. Nothing blocks: a host that does not read its PCM port loses frames, see `bank.state()`. `bank.lateness`

@@ -1,17 +1,16 @@
-"""The call commands of an EC25 (manual, chapter "Call Related Commands"; TS 27.007 §6 and §7; V.250 §6.3)."""
+"""The call commands that all families share (TS 27.007 §6 and §7; V.250 §6.3)."""
 
 import re
-from collections.abc import Callable
 
 from .commandline import Command, Kind, LineError
 from .interpreter import CmeError, FinalResult
 from .leg import Leg, Stat
-from .modem import Modem
+from .modem import Handler, Modem
 from .network import CAUSE_TEXT, Cause
 from .tones import DTMF_HZ
 
 
-def _dial(modem: Modem, command: Command) -> Leg | None:
+def dial(modem: Modem, command: Command) -> Leg | None:
     """ATD<n>[<mgsm>]; — OK at once, or with AT+COLP=1 when answered. Without ';' it is a data call: none here."""
     text = command.text
     number = "".join(re.findall(r"[0-9*#+A-C]", text.partition(";")[0].split("I")[0]))
@@ -47,28 +46,11 @@ def _hang_up_all(modem: Modem, cause: Cause = Cause.NORMAL) -> None:
         modem.hang_up(leg, cause)
 
 
-def _qhup(modem: Modem, command: Command) -> None:
-    """AT+QHUP=<cause>[,<idx>]; idx 0 or none: all."""
+def list_calls(modem: Modem, command: Command) -> None:
+    """AT+CLCC."""
     if command.kind is Kind.TEST:
         return
-    causes = {str(int(c)): c for c in Cause if c in {1, 16, 17, 18, 21, 27, 31, 88}}
-    if command.kind is not Kind.SET or command.args[0] not in causes:
-        raise CmeError(50)
-    index = int(command.args[1]) if command.args[1:] and command.args[1].isdigit() else 0
-    legs = [leg for leg in modem.legs if index in {0, leg.index}]
-    if index and not legs:
-        raise CmeError(3)
-    for leg in legs:
-        modem.hang_up(leg, causes[command.args[0]])
-
-
-def _clcc(modem: Modem, command: Command) -> None:
-    if command.kind is Kind.TEST:
-        return
-    lines = [
-        f'+CLCC: {leg.index},{leg.direction},{leg.stat:d},0,0,"{leg.number}",{leg.toa}'
-        for leg in sorted(modem.legs, key=lambda leg: leg.index)
-    ]
+    lines = [modem.urc.clcc(leg, leg.stat) for leg in sorted(modem.legs, key=lambda leg: leg.index)]
     if modem.faults.phantom_data_call:
         lines.insert(0, '+CLCC: 1,0,0,1,0,"",128')  # the LTE bearer, as in the manual's example
     if lines:
@@ -120,9 +102,14 @@ def _vts(modem: Modem, command: Command) -> None:
         raise CmeError(3)
     given = command.args[1] if command.args[1:] else ""
     tenths = int(given) if given.isdigit() else modem.values.flag("+VTD")
+    send_digits(modem, leg, digits, tenths)
+
+
+def send_digits(modem: Modem, leg: Leg, digits: str, tenths: int) -> None:
+    """Each digit for `tenths` of 0.1 s, 80 ms at least (TS 22.101)."""
+    peer = leg.call.peer(modem)
     for digit in digits:
         modem.voice.send_tone(digit, max(80, 100 * tenths))
-        peer = leg.call.peer(modem)
         if peer is not None:
             peer.digit(leg.call, digit)
 
@@ -166,22 +153,6 @@ def _ccwa(modem: Modem, command: Command) -> None:
         modem.call_waiting = mode == "1"
 
 
-def _qpcmv(modem: Modem, command: Command) -> None:
-    """AT+QPCMV=<enable>[,<port>]: port 0 the USB NMEA port, 1 the debug UART, 2 USB audio."""
-    kept = modem.values.plain["+QPCMV"]
-    if command.kind is Kind.TEST:
-        modem.say("+QPCMV: (0,1),(0-2)")
-    elif command.kind is Kind.READ:
-        modem.say(f"+QPCMV: {','.join(kept)}")
-    elif command.kind is Kind.SET and command.args[0] == "0":
-        kept[:] = ["0"]
-    elif command.kind is Kind.SET and command.args[0] == "1" and (command.args[1:] or ("0",))[0] in {"0", "1", "2"}:
-        kept[:] = ["1", (command.args[1:] or ("0",))[0]]
-    else:
-        raise CmeError(50)
-    modem.voice.enabled = kept == ["1", "0"]
-
-
 def _ceer(modem: Modem, command: Command) -> None:
     if command.kind is Kind.EXECUTE:
         text = "No cause information available" if modem.last_cause is None else CAUSE_TEXT[modem.last_cause]
@@ -190,19 +161,17 @@ def _ceer(modem: Modem, command: Command) -> None:
         raise LineError(command.name)
 
 
-CALL_COMMANDS: dict[str, Callable[[Modem, Command], Leg | None]] = {
-    "D": _dial,
+CALL_COMMANDS: dict[str, Handler] = {
+    "D": dial,
     "A": _answer,
     "H": _hook,
     "+CHUP": _chup,
-    "+QHUP": _qhup,
-    "+CLCC": _clcc,
+    "+CLCC": list_calls,
     "+CHLD": _chld,
     "+VTS": _vts,
     "+CLIP": _clip,
     "+COLP": _clip,
     "+CLIR": _clir,
     "+CCWA": _ccwa,
-    "+QPCMV": _qpcmv,
     "+CEER": _ceer,
 }

@@ -1,28 +1,33 @@
-"""The commands of an EC25 that are not about calls. Sources as in modem.py; `run` is the way in for all commands."""
+"""The commands that are not about calls and that all families share. `run` is the way in for every command."""
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from .answers import from_sim, need_card, nothing, says
 from .callcommands import CALL_COMMANDS
 from .commandline import Command, Kind, LineError
 from .interpreter import CmeError
-from .leg import Leg
-from .modem import Modem
+from .modem import Handler, Modem
 from .network import State
-from .parameters import PARAMETERS, Values
 
-Handler = Callable[[Modem, Command], Leg | None]
-
-REVISION = "EC25EFAR06A06M4G"
+if TYPE_CHECKING:
+    from .families.base import Traits
 
 
-def run(modem: Modem, command: Command) -> Leg | None:
-    """Do one command. A leg: at work until that leg is through or gone. What is raised ends the line."""
-    handler = CALL_COMMANDS.get(command.name) or COMMANDS.get(command.name)
+def table(traits: "Traits") -> dict[str, Handler]:
+    """The handlers of a family's modem by command name."""
+    common = {**COMMANDS, **CALL_COMMANDS}
+    return {name: handler for name, handler in common.items() if name not in traits.without} | dict(traits.handlers)
+
+
+def run(modem: Modem, command: Command) -> object | None:
+    """Do one command. An object: it is still at work (a leg: until that is through or gone). A raise ends the line."""
+    modem.asked.add(command.name)
+    handler = modem.handlers.get(command.name)
     if handler is not None:
         return handler(modem, command)
     if command.name in modem.values.named:
         _named(modem, command)
-    elif command.name in PARAMETERS:
+    elif command.name in modem.values.rules:
         _parameter(modem, command)
     elif command.name.startswith("S") and command.name[1:].isdigit():
         _register(modem, command)
@@ -32,7 +37,7 @@ def run(modem: Modem, command: Command) -> Leg | None:
 
 
 def _parameter(modem: Modem, command: Command) -> None:
-    rule = PARAMETERS[command.name]
+    rule = modem.values.rules[command.name]
     if command.kind is Kind.TEST:
         modem.say(f"{command.name}: {rule.test}" if rule.test else command.name + ":")
     elif command.kind is Kind.READ:
@@ -51,6 +56,8 @@ def _take_effect(modem: Modem, name: str) -> None:
         modem.at.error_mode = modem.values.flag(name)
     elif name == "+CMUT":
         modem.voice.muted = bool(modem.values.flag(name))
+    elif name in modem.traits.effects:
+        modem.traits.effects[name](modem)
 
 
 def _named(modem: Modem, command: Command) -> None:
@@ -82,42 +89,9 @@ def _register(modem: Modem, command: Command) -> None:
         modem.say(f"{modem.values.registers[number]:03}")
 
 
-def _says(text: str | Callable[[Modem], str]) -> Handler:
-    def handler(modem: Modem, command: Command) -> None:
-        if command.kind is not Kind.TEST:
-            modem.say(text if isinstance(text, str) else text(modem))
-
-    return handler
-
-
-def _from_sim(text: Callable[[Modem], str]) -> Handler:
-    def handler(modem: Modem, command: Command) -> None:
-        if command.kind is not Kind.TEST:
-            _need_sim(modem)
-            modem.say(text(modem))
-
-    return handler
-
-
-def _need_sim(modem: Modem) -> None:
-    _need_card(modem)
-    if modem.pin_locked:
-        raise CmeError(11)
-
-
-def _need_card(modem: Modem) -> None:
-    if not modem.sim_present:
-        raise CmeError(10)
-    if not modem.sim_up:
-        raise CmeError(14)
-
-
 def _ati(modem: Modem, _: Command) -> None:
-    modem.say("Quectel", "EC25", f"Revision: {REVISION}")
-
-
-def _nothing(_modem: Modem, _: Command) -> None:
-    """Accepted, without effect here (&C, &D, &W, …)."""
+    facts = {"imei": modem.identity.imei, **vars(modem.traits)}
+    modem.say(*(line.format_map(facts) for line in modem.traits.identification))
 
 
 def _switch(modem: Modem, command: Command) -> None:
@@ -135,13 +109,12 @@ def _switch(modem: Modem, command: Command) -> None:
 
 def _defaults(modem: Modem, _: Command) -> None:
     """ATZ, AT&F: the profile back; what lies in the modem's NV memory (AT+QCFG …) stays."""
-    named = modem.values.named
-    modem.values = Values(named=named)
+    modem.default_values()
     modem.at.editor.echo, modem.at.verbose, modem.at.quiet, modem.at.error_mode = True, True, False, 1
-    modem.voice.enabled = False
 
 
-def _cfun(modem: Modem, command: Command) -> None:
+def set_function(modem: Modem, command: Command) -> None:
+    """AT+CFUN; with 1 as second value the modem restarts."""
     if command.kind is Kind.TEST:
         modem.say("+CFUN: (0,1,4),(0,1)")
     elif command.kind is Kind.READ:
@@ -149,13 +122,13 @@ def _cfun(modem: Modem, command: Command) -> None:
     elif command.args[0] not in {"0", "1", "4"}:
         raise CmeError(50)
     elif command.args[1:2] == ("1",):
-        modem.reset()
+        modem.power.restart("cfun")
     else:
         modem.set_fun(int(command.args[0]))
 
 
 def _cpin(modem: Modem, command: Command) -> None:
-    _need_card(modem)
+    need_card(modem)
     if command.kind is Kind.READ:
         modem.say("+CPIN: SIM PIN" if modem.pin_locked else "+CPIN: READY")
     elif command.kind is Kind.SET:
@@ -165,7 +138,7 @@ def _cpin(modem: Modem, command: Command) -> None:
             raise CmeError(16)
         modem.pin_locked = False
         modem.say("+CPIN: READY")
-        modem.urc.registration()
+        modem.radio_changed()
 
 
 def _cops(modem: Modem, command: Command) -> None:
@@ -192,24 +165,8 @@ def _registration(modem: Modem, command: Command) -> None:
         _parameter(modem, command)
 
 
-def _cpms(modem: Modem, command: Command) -> None:
-    """TS 27.005 §3.2.2. The store is empty: SMS is not simulated."""
-    if command.kind is Kind.TEST:
-        modem.say('+CPMS: ("ME","MT","SM"),("ME","MT","SM"),("ME","MT","SM")')
-    elif command.kind is Kind.READ:
-        modem.say('+CPMS: "ME",0,255,"ME",0,255,"ME",0,255')
-    else:
-        modem.say("+CPMS: 0,255,0,255,0,255")
-
-
 def _signal(modem: Modem) -> str:
     return f"+CSQ: {modem.csq if modem.fun == 1 else 99},99"
-
-
-def _network_info(modem: Modem) -> str:
-    return (
-        f'+QNWINFO: "FDD LTE","{modem.network.plmn}","LTE BAND 1",100' if modem.registered else "+QNWINFO: No Service"
-    )
 
 
 def _activity(modem: Modem) -> str:
@@ -227,37 +184,26 @@ COMMANDS: dict[str, Handler] = {
     "X": _switch,
     "Z": _defaults,
     "&F": _defaults,
-    "&C": _nothing,
-    "&D": _nothing,
-    "&W": _nothing,
-    "+GMI": _says("Quectel"),
-    "+CGMI": _says("Quectel"),
-    "+GMM": _says("EC25"),
-    "+CGMM": _says("EC25"),
-    "+GMR": _says(REVISION),
-    "+CGMR": _says(REVISION),
-    "+QGMR": _says(REVISION + "_01.001.01.001"),
-    "+GSN": _says(lambda m: m.identity.imei),
-    "+CGSN": _says(lambda m: m.identity.imei),
-    "+CIMI": _from_sim(lambda m: m.identity.imsi),
-    "+QCCID": _from_sim(lambda m: f"+QCCID: {m.identity.iccid}"),
-    "+CCID": _from_sim(lambda m: f"+CCID: {m.identity.iccid}"),
-    "+CNUM": _from_sim(lambda m: f'+CNUM: ,"{m.number}",145'),
-    "+QSPN": _from_sim(lambda m: f'+QSPN: "{m.network.operator}","{m.network.operator}","",0,"{m.network.plmn}"'),
-    "+CSQ": _says(_signal),
-    "+QNWINFO": _says(_network_info),
-    "+CPAS": _says(_activity),
-    "+QSIMSTAT": _says(lambda m: f"+QSIMSTAT: 0,{int(m.sim_present)}"),
-    "+QINISTAT": _says("+QINISTAT: 7"),
-    "+GCAP": _says("+GCAP: +CGSM,+DS,+ES"),
-    "+CFUN": _cfun,
+    "&C": nothing,
+    "&D": nothing,
+    "&W": nothing,
+    "+GMI": says(lambda m: m.traits.manufacturer),
+    "+CGMI": says(lambda m: m.traits.manufacturer),
+    "+GMM": says(lambda m: m.traits.model),
+    "+CGMM": says(lambda m: m.traits.model),
+    "+GMR": says(lambda m: m.traits.revision),
+    "+CGMR": says(lambda m: m.traits.revision),
+    "+GSN": says(lambda m: m.identity.imei),
+    "+CGSN": says(lambda m: m.identity.imei),
+    "+CIMI": from_sim(lambda m: m.identity.imsi),
+    "+CNUM": from_sim(lambda m: f'+CNUM: ,"{m.number}",145'),
+    "+CSQ": says(_signal),
+    "+CPAS": says(_activity),
+    "+GCAP": says("+GCAP: +CGSM,+DS,+ES"),
+    "+CFUN": set_function,
     "+CPIN": _cpin,
     "+COPS": _cops,
     "+CREG": _registration,
     "+CGREG": _registration,
     "+CEREG": _registration,
-    "+CPMS": _cpms,
-    "+CMGL": _nothing,
-    "+CMGD": _nothing,
-    "+CNMA": _nothing,
 }

@@ -7,8 +7,12 @@
 {"op": "digits", "number": "+819012345678", "digits": "123#"}
 {"op": "play", "number": "+819012345678", "file": "speech.raw"}                s16le, 8 kHz, mono
 {"op": "record", "number": "+819012345678", "file": "heard.raw"}               what was heard so far in its call
+{"op": "sms", "from": "+819012345678", "to": "+818000000001", "text": "…"}     further options: smsphone.py, send_sms
+{"op": "messages", "number": "+819012345678"}                                  what that subscriber has received
+{"op": "ussd", "number": "+818000000001", "text": "…"}                         a notice of the network to that line
 {"op": "fault", "line": "gsm-1", "kind": "vanish", "options": {"seconds": 2}}  kinds: faults.py
-{"op": "clear", "line": "gsm-1"}
+{"op": "clear", "line": "gsm-1", "kind": "hang"}                               without a kind: all
+{"op": "reauthorise" | "power_cycle" | "where", "line": "gsm-1"}
 """
 
 import json
@@ -129,13 +133,40 @@ def _record(bank: "Bank", request: dict[str, Any]) -> dict[str, Any]:
     return {"seconds": len(sound) / 16000}
 
 
+def _sms(bank: "Bank", request: dict[str, Any]) -> dict[str, Any]:
+    options = {name: value for name, value in request.items() if name not in {"op", "from", "to", "text"}}
+    if "late" in options:
+        options["late"] = {int(part): seconds for part, seconds in options["late"].items()}
+    return {"parts": len(bank.subscriber(request["from"]).send_sms(request["text"], request["to"], **options))}
+
+
+def _messages(bank: "Bank", request: dict[str, Any]) -> dict[str, Any]:
+    came = bank.subscriber(request["number"]).messages()
+    return {"messages": [{"from": m.sender, "text": m.text, "complete": m.complete} for m in came]}
+
+
+def _ussd(bank: "Bank", request: dict[str, Any]) -> dict[str, Any]:
+    bank.loop.call(lambda: bank.ussd.push(request["number"], request["text"]))
+    return {}
+
+
 def _fault(bank: "Bank", request: dict[str, Any]) -> dict[str, Any]:
     bank.fault(request["line"], request["kind"], **request.get("options", {}))
     return {}
 
 
 def _clear(bank: "Bank", request: dict[str, Any]) -> dict[str, Any]:
-    bank.clear_faults(request["line"])
+    bank.clear_faults(request["line"], request.get("kind"))
+    return {}
+
+
+def _reauthorise(bank: "Bank", request: dict[str, Any]) -> dict[str, Any]:
+    bank.reauthorise(request["line"])
+    return {}
+
+
+def _power_cycle(bank: "Bank", request: dict[str, Any]) -> dict[str, Any]:
+    bank.power_cycle(request["line"])
     return {}
 
 
@@ -148,6 +179,12 @@ OPERATIONS: dict[str, Callable[["Bank", dict[str, Any]], dict[str, Any]]] = {
     "digits": _digits,
     "play": _play,
     "record": _record,
+    "sms": _sms,
+    "messages": _messages,
+    "ussd": _ussd,
     "fault": _fault,
     "clear": _clear,
+    "reauthorise": _reauthorise,
+    "power_cycle": _power_cycle,
+    "where": lambda bank, request: bank.where(request["line"]),
 }

@@ -1,55 +1,63 @@
-"""What can go wrong with one modem, on demand. Each kind is a function of `KINDS`; `clear` takes all faults away.
+"""What can go wrong with one modem, on demand: set, ended and cured. The kinds are in faultkinds.py and smsfaults.py.
 
-error               every command line is answered ERROR                        {}
-garbage             every command line is answered with bytes that are no text  {}
-silence             the AT port neither hears nor speaks                        {}
-vanish              both ports go, and come back under other device names       {seconds: null = stay away, power: true}
-urc_inside          a URC line before or after the information response         {line, where: "after"}
-split               output comes a few bytes at a time                          {size: 1}
-glue                output is held back and comes in one read                   {seconds: 0.05}
-echo                commands are echoed whatever ATE says                       {}
-late_clip           +CLIP comes that long after RING                            {seconds: 0.3}
-missing_ok          the next n final result codes are lost                      {count: 1}
-qpcmv_pause         +QPCMV: 0,0, nothing is taken from the host, +QPCMV: 1,0    {seconds: 0.5}
-false_answer        the modem says "answered" when the far end only rings       {}
-phantom_data_call   +CLCC lists the LTE bearer first                            {}
-registration        the registration state of +CREG                             {stat: 0}
-signal              the RSSI of +CSQ                                            {rssi: 99}
-sim                 the SIM is out (present: false) or back                     {present: false}
+Every kind takes, besides its own options, `lasts` (seconds, then it ends by itself) and `cured_by`: the step of a
+recovery ladder that ends it ("cfun", "creset", "reauthorise", "power"; power.py says which step cures which). Without
+a cure a fault outlives every restart, until `clear`.
 """
 
-import random
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from random import choices
 from typing import TYPE_CHECKING, Any
+
+from .faultkinds import KINDS as MODEM_KINDS
+from .smsfaults import SMS_KINDS, SmsFaults
 
 if TYPE_CHECKING:
     from .modem import Modem
 
-URC_INSIDE = '+QIND: "csq",23,99'
+KINDS = MODEM_KINDS | SMS_KINDS
+STEPS = ("cfun", "creset", "reauthorise", "power")
+
+__all__ = ["KINDS", "STEPS", "FaultError", "Faults", "apply", "clear", "heal"]
+
+
+@dataclass(frozen=True, eq=False)
+class Active:
+    """One fault at work, and the step that cures it ("": only `clear`)."""
+
+    cured_by: str
 
 
 @dataclass
 class Faults:
-    """The faults that bend the AT dialogue; what they touch asks here."""
+    """The faults as those that they touch ask for them. `active`: the kinds at work."""
 
     error: bool = False
     garbage: bool = False
     deaf: bool = False
+    hung: bool = False
+    away: bool = False
     force_echo: bool = False
+    junk: bytes = b""
     urc_before: str = ""
     urc_after: str = ""
     missing_results: int = 0
+    missing_ends: int = 0
+    duplicate_end: bool = False
     clip_delay: float = 0.0
     false_answer: bool = False
     phantom_data_call: bool = False
+    sim_busy: bool = False
+    sms: SmsFaults = field(default_factory=SmsFaults)
+    audio_degraded: bool = False
+    active: dict[str, Active] = field(default_factory=dict)
 
     def instead_of_answer(self) -> bytes | None:
         """What to send in place of running a command line, or None to run it."""
         if self.error:
             return b"\r\nERROR\r\n"
         if self.garbage:
-            return bytes(random.choices(range(0x80, 0x100), k=24))  # noqa: S311 - noise on a line
+            return bytes(choices(range(0x80, 0x100), k=24))  # noqa: S311 - noise on a line
         return None
 
     def swallows_result(self) -> bool:
@@ -58,110 +66,71 @@ class Faults:
         self.missing_results -= 1
         return True
 
-    def reset(self) -> None:
-        for one in fields(self):
-            setattr(self, one.name, one.default)
+    def times_to_say_the_end(self) -> int:
+        """How often the end of this call is said: once, twice or never."""
+        if self.missing_ends > 0:
+            self.missing_ends -= 1
+            return 0
+        return 2 if self.duplicate_end else 1
+
+    def cures(self) -> set[str]:
+        """The steps that would end something."""
+        return {one.cured_by for one in self.active.values()}
+
+    def default(self, name: str) -> None:
+        """Put one field back."""
+        setattr(self, name, next(one.default for one in fields(self) if one.name == name))
 
 
 class FaultError(ValueError):
     """No such fault, or options it does not know."""
 
 
-def _vanish(modem: "Modem", seconds: float | None = None, power: bool = True) -> None:
-    modem.unplug(power, seconds)
-
-
-def _qpcmv_pause(modem: "Modem", seconds: float = 0.5) -> None:
-    modem.usb.pause_pcm(True)
-    modem.say("+QPCMV: 0,0")
-    modem.scheduler.after(seconds, lambda: _resume(modem))
-
-
-def _resume(modem: "Modem") -> None:
-    modem.usb.pause_pcm(False)
-    if modem.usb.at.plugged:
-        modem.say("+QPCMV: 1,0")
-
-
-def _urc_inside(modem: "Modem", line: str = URC_INSIDE, where: str = "after") -> None:
-    if where not in {"before", "after"}:
-        raise TypeError(f"where: {where!r}")
-    setattr(modem.faults, f"urc_{where}", line)
-
-
-def _split(modem: "Modem", size: int = 1) -> None:
-    modem.output.chunk = size
-
-
-def _glue(modem: "Modem", seconds: float = 0.05) -> None:
-    modem.output.glue = seconds
-
-
-def _registration(modem: "Modem", stat: int = 0) -> None:
-    modem.stat = stat
-    modem.urc.registration()
-
-
-def _signal(modem: "Modem", rssi: int = 99) -> None:
-    modem.csq = rssi
-    modem.urc.signal()
-
-
-def _sim(modem: "Modem", present: bool = False) -> None:
-    modem.sim_present = present
-    modem.say("+CPIN: READY" if present else "+CPIN: NOT READY")
-    modem.urc.registration()
-
-
-def _setter(name: str, default: object, option: str | None = None) -> Callable[..., None]:
-    """A fault that is one field of `Faults`; `option` names the field's value in the request."""
-
-    def apply(modem: "Modem", **options: Any) -> None:
-        value = options.pop(option, default) if option else default
-        if options:
-            raise TypeError(f"unknown: {', '.join(options)}")
-        setattr(modem.faults, name, value)
-
-    return apply
-
-
-KINDS: dict[str, Callable[..., None]] = {
-    "error": _setter("error", True),
-    "garbage": _setter("garbage", True),
-    "silence": _setter("deaf", True),
-    "vanish": _vanish,
-    "urc_inside": _urc_inside,
-    "split": _split,
-    "glue": _glue,
-    "echo": _setter("force_echo", True),
-    "late_clip": _setter("clip_delay", 0.3, "seconds"),
-    "missing_ok": _setter("missing_results", 1, "count"),
-    "qpcmv_pause": _qpcmv_pause,
-    "false_answer": _setter("false_answer", True),
-    "phantom_data_call": _setter("phantom_data_call", True),
-    "registration": _registration,
-    "signal": _signal,
-    "sim": _sim,
-}
-
-
-def apply(modem: "Modem", kind: str, /, **options: Any) -> None:
+def apply(
+    modem: "Modem", kind: str, /, *, lasts: float | None = None, cured_by: str | None = None, **options: Any
+) -> None:
     """Set one fault. FaultError when the kind or an option is unknown."""
     if kind not in KINDS:
         raise FaultError(f"no fault {kind!r}; there are {', '.join(KINDS)}")
+    if cured_by not in {None, *STEPS}:
+        raise FaultError(f"{kind}: cured_by is one of {', '.join(STEPS)}, not {cured_by!r}")
+    what = KINDS[kind]
+    before = modem.visible_stat
     try:
-        KINDS[kind](modem, **options)
-    except TypeError as error:
+        what.begin(modem, **options)
+    except (TypeError, ValueError) as error:
         raise FaultError(f"{kind}: {error}") from error
+    if what.end is not None:
+        active = modem.faults.active[kind] = Active(what.cured_by if cured_by is None else cured_by)
+        if lasts is not None:
+            modem.scheduler.after(lasts, lambda: _expire(modem, kind, active))
+    _announce(modem, before)
 
 
-def clear(modem: "Modem") -> None:
-    """All faults away: the ports are back, the SIM in, the network found."""
-    modem.faults.reset()
-    modem.output.chunk, modem.output.glue = 0, 0.0
-    modem.usb.pause_pcm(False)
-    modem.sim_present = True
-    modem.csq = 23
-    if modem.stat != 1:
-        _registration(modem, 1)
-    modem.replug()
+def clear(modem: "Modem", kind: str | None = None) -> None:
+    """End one fault, or all: the ports are back, the SIM in, the network found. Nothing when it is not set."""
+    before = modem.visible_stat
+    for one in [kind] if kind is not None else list(modem.faults.active):
+        if modem.faults.active.pop(one, None) is not None:
+            end = KINDS[one].end
+            assert end is not None
+            end(modem)
+    _announce(modem, before)
+
+
+def heal(modem: "Modem", steps: set[str]) -> None:
+    """End the faults that one of these steps cures."""
+    for kind, active in list(modem.faults.active.items()):
+        if active.cured_by in steps:
+            clear(modem, kind)
+
+
+def _expire(modem: "Modem", kind: str, active: Active) -> None:
+    """Its time is over, unless it ended before and the kind was set anew."""
+    if modem.faults.active.get(kind) is active:
+        clear(modem, kind)
+
+
+def _announce(modem: "Modem", before: int) -> None:
+    if modem.visible_stat != before:
+        modem.radio_changed()

@@ -10,6 +10,8 @@ from .output import Output
 # V.250 table 1: result codes in words and as numbers (ATV0).
 NUMERIC = {"OK": "0", "RING": "2", "NO CARRIER": "3", "ERROR": "4", "NO DIALTONE": "6", "BUSY": "7", "NO ANSWER": "8"}
 
+CTRL_Z, ESC = 0x1A, 0x1B
+
 CME_TEXT = {3: "operation not allowed", 4: "operation not supported", 10: "SIM not inserted", 11: "SIM PIN required",
             14: "SIM busy", 16: "incorrect password", 30: "no network service", 50: "incorrect parameters"}  # fmt: skip
 
@@ -28,6 +30,10 @@ class FinalResult(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+class Busy:
+    """A command at work that no character ends: what comes meanwhile waits, as in a modem that sends a message."""
 
 
 # Does one command. An object: the command is at work until `proceed` or `finish` is called; None: it is done.
@@ -53,10 +59,10 @@ class Interpreter:
         self._busy = False
         self._commands: Iterator[Command] = iter(())
         self._input: deque[int] = deque()
+        self._collecting: Callable[[bytes | None], None] | None = None
+        self._text = bytearray()
 
     def received(self, data: bytes) -> None:
-        if self.faults.deaf:
-            return
         self._input.extend(data)
         self._consume()
 
@@ -77,12 +83,26 @@ class Interpreter:
         else:
             self.finish("OK")
 
+    def prompt(self, deliver: Callable[[bytes | None], None]) -> None:
+        """Send `> ` and gather text (TS 27.005 §3.5.1): `deliver` gets it at Ctrl-Z, None at ESC.
+
+        The handler that asks for it returns an object (the command is at work); `deliver` calls `proceed` or `finish`.
+        """
+        self._text.clear()
+        self._collecting = deliver
+        self._send(b"\r\n> ")
+
+    @property
+    def prompting(self) -> bool:
+        """Text is being entered: unsolicited codes of messages wait (TS 27.005 §3.4.4)."""
+        return self._collecting is not None
+
     def finish(self, code: str) -> None:
-        """End the command line with this final result code."""
+        """End the command line with this final result code ("": with none)."""
         self._busy, self.at_work, self._commands = False, None, iter(())
         if self.faults.urc_after:
             self.say(self.faults.urc_after)
-        if not self.faults.swallows_result():
+        if code and not self.faults.swallows_result():
             self.result(code)
         self._consume()
 
@@ -101,12 +121,15 @@ class Interpreter:
 
     def _send(self, data: bytes) -> None:
         if not self.faults.deaf:
-            self.output.send(data)
+            self.output.send(self.faults.junk + data)
 
     def _consume(self) -> None:
         while self._input:
+            if self._collecting is not None:
+                self._collect(self._input.popleft())
+                continue
             if self._busy:
-                if self.at_work is not None:
+                if self.at_work is not None and not isinstance(self.at_work, Busy):
                     # V.250 §5.6.1: any character ends a dial or answer command that is still at work.
                     self._input.clear()
                     self._abort(self.at_work)
@@ -117,6 +140,16 @@ class Interpreter:
                 self._send(echo)
             if body is not None:
                 self._start(body)
+
+    def _collect(self, byte: int) -> None:
+        deliver = self._collecting
+        if byte in {CTRL_Z, ESC} and deliver is not None:
+            self._collecting = None
+            deliver(bytes(self._text) if byte == CTRL_Z else None)
+            return
+        if self.editor.echo or self.faults.force_echo:
+            self._send(bytes([byte]))
+        self._text.append(byte)
 
     def _start(self, body: str) -> None:
         reply = self.faults.instead_of_answer()

@@ -1,61 +1,96 @@
-"""One simulated Quectel EC25: its SIM, its radio and its calls.
+"""One simulated modem: its SIM, its radio and its calls, as its family's traits have it.
 
-Behaviour follows the Quectel EC2x&EG9x&EG2x-G AT Commands Manual, 3GPP TS 27.007 and V.250. What is said on the AT port
-is in interpreter.py (dialogue), commands.py and callcommands.py (commands) and urc.py (unsolicited result codes).
+Behaviour follows 3GPP TS 27.007 and V.250, and the manuals named in families/. What is said on the AT port is in
+interpreter.py (dialogue), commands.py and callcommands.py (commands) and urc.py (unsolicited result codes), what a
+family does otherwise in families/.
 """
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .audio import Voice
+from .audio import Medium, Voice
 from .faults import Faults
 from .interpreter import Interpreter
 from .leg import Identity, Leg, Stat
-from .network import Call, Cancellable, Cause, Network, State
+from .moment import Moment
+from .network import Call, Cause, Network
 from .output import Output
-from .parameters import Values
-from .tones import SILENCE, ringback
-from .urc import BOOT, Urc
+from .parameters import PARAMETERS, Values
+from .power import Power
+from .speech import Speech
+from .urc import Urc
 from .usb import Usb
 
 if TYPE_CHECKING:
     from .commandline import Command
+    from .families.base import Traits
 
-
-CommandRunner = Callable[["Modem", "Command"], Leg | None]
+# Does one command: (modem, command). An object back: still at work, until `modem.at.proceed()` or `.finish(code)`.
+Handler = Callable[["Modem", "Command"], object | None]
 
 
 class Modem:
-    """A modem in the bank; a network.Party. Only the loop's thread may touch it."""
+    """A modem in the bank; a network.Party. Only the loop's thread may touch it.
+
+    `handlers` are its commands by name, `watchers` are told of power and network; both may be added to.
+    """
 
     paced = True
 
-    def __init__(self, identity: Identity, network: Network, usb: Usb, run: CommandRunner) -> None:
-        self.identity = identity
+    def __init__(
+        self,
+        identity: Identity,
+        traits: "Traits",
+        network: Network,
+        usb: Usb,
+        handlers: dict[str, Handler],
+        run: Handler,
+    ) -> None:
+        self.identity: Identity = identity
+        self.traits: Traits = traits
+        asked = identity.audio
+        self.audio = replace(traits.audio, medium=Medium(asked)) if asked else traits.audio
         self.number = identity.number
-        self.network = network
+        self.family = traits.family
+        self.handlers = handlers
+        self.asked: set[str] = set()  # the commands used since it was switched on
+        self.watchers: list[Callable[[Moment], None]] = []
+        self.network: Network = network
         self.scheduler = network.scheduler
         self.usb = usb
         self.faults = Faults()
         self.output = Output(usb.at, self.scheduler)
         self.at = Interpreter(self.output, self.faults, lambda command: run(self, command), self._abort)
-        self.voice = Voice(usb.pcm, self._uplink)
-        self.values = Values()
-        self.urc = Urc(self)
+        self.speech = Speech(self)
+        self.voice = Voice(usb.pcm, self.speech.uplink, host_first=self.audio.host_first)
+        rules = {name: rule for name, rule in PARAMETERS.items() if name not in traits.without}
+        self._rules = {**rules, **traits.parameters}
+        self._named = {name: dict(table) for name, table in traits.named.items()}
+        self.urc = traits.urcs(self)
+        self.power = Power(self)
         self.legs: list[Leg] = []
-        self.powered = True
-        self.stat, self.csq, self.sim_present = 1, 23, True
-        self.booted = self.sim_up = True
-        self._return: Cancellable | None = None
+        self.powered = self.booted = self.sim_up = True
+        self.stat, self.csq = 1, 23
+        self.sim_present: bool = True
         self.last_cause: Cause | None = None
-        self._cadence = 0
-        self._profile()
+        self.wake()
+        self.default_values()
         network.register(self)
-        usb.watch(lambda: self.at.received(usb.at.read()), self.voice.readable)
+        usb.watch(self._readable, self.voice.readable)
+        self._chatter()
 
-    def _profile(self) -> None:
+    def wake(self) -> None:
+        """The radio as after power-on."""
+        self.asked.clear()
         self.fun, self.cops_format, self.call_waiting = 1, 0, False
         self.pin_locked = self.identity.pin is not None
+
+    def default_values(self) -> None:
+        """The profile as after power-on or ATZ; what lies in the modem's NV memory (`named`) stays."""
+        self.values = Values(self._rules, self._named)
+        self.voice.enabled, self.voice.muted, self.voice.loop = not self.audio.switched, False, False
 
     @property
     def registered(self) -> bool:
@@ -71,67 +106,50 @@ class Modem:
         if self.powered:
             self.at.say(*lines)
 
-    # --- power, plug and radio ---------------------------------------------------------------------------------------
+    def tell(self, moment: Moment) -> None:
+        for watcher in self.watchers:
+            watcher(moment)
+
+    def radio_changed(self) -> None:
+        """Say and tell the registration state."""
+        self.urc.registration()
+        self.tell(Moment.RADIO)
 
     def set_fun(self, fun: int) -> None:
         """AT+CFUN: 1 full, 4 radio off, 0 minimum."""
         before = self.visible_stat
         self.fun = fun
         if fun != 1:
-            for leg in list(self.legs):
-                self.network.release(leg.call, Cause.NETWORK_FAILURE)
+            self.drop_calls()
         if self.visible_stat != before:
-            self.urc.registration()
+            self.radio_changed()
 
-    def reset(self) -> None:
-        """AT+CFUN=1,1: OK, then the module restarts and its USB interfaces enumerate anew."""
-        self.scheduler.after(0.1, lambda: self.unplug(power=True, back_after=self.network.timing.boot))
+    def drop_calls(self) -> None:
+        """The radio link is lost: the network ends every call."""
+        for leg in list(self.legs):
+            self.network.release(leg.call, Cause.NETWORK_FAILURE)
 
-    def unplug(self, power: bool = True, back_after: float | None = None) -> None:
-        """Both ports go, for good or for some seconds. With `power` the module goes down too and its calls end."""
-        if self._return is not None:
-            self._return.cancel()
-        self._return = None if back_after is None else self.scheduler.after(back_after, self.replug)
-        self.usb.unplug()
-        self.output.clear()
-        if not power:
-            return
-        self.powered = False
-        self.voice.end()
-        legs, self.legs = self.legs, []
-        for leg in legs:
-            if leg.timer is not None:
-                leg.timer.cancel()
-            self._lose(leg.call)
-
-    def _lose(self, call: Call) -> None:
-        loss = self.network.timing.radio_loss
-        self.scheduler.after(loss, lambda: self.network.release(call, Cause.NETWORK_FAILURE, self))
-
-    def replug(self) -> None:
-        self.usb.replug()
-        if self.powered:
-            return
-        self.powered = True
-        self.values = Values(named=self.values.named)
-        self.at.reset()
-        self.voice.enabled = False
-        self._profile()
-        self.booted = self.sim_up = False
-        self._boot(0)
-
-    def _boot(self, step: int) -> None:
-        """The start's result codes one by one; the SIM answers from +CPIN on, the network is found at the end."""
+    def _readable(self) -> None:
+        data = self.usb.at.read()
         if not self.powered:
             return
-        if BOOT[step].startswith("+CPIN"):
-            self.sim_up = True
-        self.say(BOOT[step])
-        if step + 1 < len(BOOT):
-            self.scheduler.after(self.network.timing.boot_step, lambda: self._boot(step + 1))
+        if self.faults.deaf:
+            self._unheard(data)
         else:
-            self.booted = True
-            self.urc.registration()
+            self.at.received(data)
+
+    def _unheard(self, data: bytes) -> None:
+        """A modem that hangs answers nothing, but may still obey a reset when that is what cures it."""
+        for pattern, step in ((b"+CFUN=1,1\r", "cfun"), (b"+CRESET\r", "creset")):
+            if pattern in data.upper() and step in self.faults.cures():
+                self.power.restart(step)
+
+    def _chatter(self) -> None:
+        if self.powered:
+            for line in self.urc.chatter():
+                self.say(line)
+        if type(self.urc).chatter is not Urc.chatter:
+            self.scheduler.after(self.network.timing.chatter, self._chatter)
 
     # --- calls: what the commands ask --------------------------------------------------------------------------------
 
@@ -169,7 +187,7 @@ class Modem:
         self.legs.append(leg)
         return leg
 
-    def _leg(self, call: Call) -> Leg | None:
+    def leg_of(self, call: Call) -> Leg | None:
         return next((leg for leg in self.legs if leg.call is call), None)
 
     def _free_index(self) -> int:
@@ -201,7 +219,7 @@ class Modem:
             leg.timer = self.scheduler.after(self.network.timing.ring_interval, lambda: self._ring(leg))
 
     def alerted(self, call: Call) -> None:
-        leg = self._leg(call)
+        leg = self.leg_of(call)
         if leg is None:
             return
         self.set_stat(leg, Stat.ALERTING)
@@ -209,7 +227,7 @@ class Modem:
             self._through(leg)
 
     def connected(self, call: Call) -> None:
-        leg = self._leg(call)
+        leg = self.leg_of(call)
         if leg is None:
             return
         if leg.timer is not None:
@@ -220,7 +238,8 @@ class Modem:
     def _through(self, leg: Leg) -> None:
         """An answered call: +COLP before OK (TS 27.007 §7.8), the call's new state after."""
         self.voice.begin()
-        leg.stat = Stat.ACTIVE
+        leg.stat, leg.connected_at = Stat.ACTIVE, time.monotonic()
+        self.urc.connected(leg)
         if self.at.at_work is leg:
             if leg.direction == 0:
                 self.say(f'+COLP: "{leg.number}",{leg.toa},,,')
@@ -228,7 +247,7 @@ class Modem:
         self.set_stat(leg, Stat.ACTIVE)
 
     def released(self, call: Call) -> None:
-        leg = self._leg(call)
+        leg = self.leg_of(call)
         if leg is None:
             return
         if leg.timer is not None:
@@ -237,15 +256,21 @@ class Modem:
         self.last_cause = call.cause
         if self.voice_leg() is None:
             self.voice.end()
+            if self.audio.per_call:
+                self.voice.enabled = False
         if self.at.at_work is leg:
             self.at.finish(self._ending(leg, call.cause))
-            self.urc.call_ended(leg)
-        elif call.released_by is self:
-            # The manual's example shows the end of the call after the OK of ATH.
-            self.scheduler.after(0, lambda: self.urc.call_ended(leg))
+            self._over(leg, "")
+        elif call.released_by is not self:
+            self._over(leg, self._ending(leg, call.cause))
+        elif self.urc.end_before_ok:
+            self._over(leg, "")
         else:
-            self.urc.call_ended(leg)
-            self.at.result(self._ending(leg, call.cause))
+            self.scheduler.after(0, lambda: self._over(leg, ""))
+
+    def _over(self, leg: Leg, result: str) -> None:
+        for _ in range(self.faults.times_to_say_the_end()):
+            self.urc.over(leg, result)
 
     def _ending(self, leg: Leg, cause: Cause | None) -> str:
         if leg.stat in {Stat.DIALING, Stat.ALERTING}:
@@ -258,40 +283,17 @@ class Modem:
     # --- network.Party: speech ---------------------------------------------------------------------------------------
 
     def speak(self, call: Call) -> bytes | None:
-        leg, peer = self._leg(call), call.peer(self)
-        if leg is None or leg.stat is not Stat.ACTIVE:
-            return SILENCE
-        tone, frame = self.voice.take_tone(), self.voice.take()
-        if tone is not None:
-            return tone
-        # A far end that is not paced has had the frame the moment it came (_uplink).
-        return (frame or SILENCE) if peer is not None and peer.paced else None
+        return self.speech.speak(self.leg_of(call), call)
 
     def spoke(self, call: Call, at_ns: int, frame: bytes) -> None:
         """Nothing to keep: these are the host's frames."""
 
     def listen(self, call: Call, _at_ns: int, frame: bytes) -> None:
-        leg = self._leg(call)
-        if leg is not None and leg.stat is Stat.ACTIVE:
-            self.voice.put(frame)
+        self.speech.listen(self.leg_of(call), frame)
 
     def digit(self, call: Call, digit: str) -> None:
-        if self.values.flag("+QTONEDET") and self._leg(call) is not None:
-            self.say(f"+QTONEDET: {ord(digit)}")
-
-    def _uplink(self, at_ns: int, frame: bytes) -> None:
-        leg = self.voice_leg()
-        peer = leg.call.peer(self) if leg is not None else None
-        if leg is not None and peer is not None and leg.call.audio_open and not peer.paced:
-            peer.listen(leg.call, at_ns, frame)
+        if self.leg_of(call) is not None and self.powered:
+            self.urc.digit(digit)
 
     def tick(self) -> None:
-        """Audio without a far end: the loop of AT+QAUDLOOP, and ring-back under a false answer."""
-        leg = self.voice_leg()
-        if leg is None and self.values.flag("+QAUDLOOP"):
-            self.voice.live = True
-            self.voice.put(self.voice.take() or SILENCE)
-        elif leg is not None and leg.call.state is State.ALERTING:
-            cadence = ringback()
-            self._cadence = (self._cadence + 1) % len(cadence)
-            self.voice.put(cadence[self._cadence])
+        self.speech.tick()

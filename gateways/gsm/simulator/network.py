@@ -13,6 +13,10 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Protocol
 
+from .balances import Balances
+from .smsc import SmsCentre
+from .ussd import Ussd
+
 
 class Cause(IntEnum):
     """Release causes, ITU-T Q.850 clause 2.2.7."""
@@ -76,6 +80,7 @@ class Timing:
     boot: float = 1.0  # reset until the ports are back; a real EC25 takes about 13 s
     boot_step: float = 0.05  # between the result codes of a start
     radio_loss: float = 0.5  # power lost until the network ends the call
+    chatter: float = 5.0  # between the lines some families push without need (^RSSI, +ZUSIMR)
 
 
 @dataclass(eq=False)
@@ -90,6 +95,7 @@ class Call:
     cause: Cause | None = None
     released_by: "Party | None" = None
     audio_open: bool = False
+    through_ns: int = 0  # time.monotonic_ns() when it was answered
     timers: list[Cancellable] = field(default_factory=list)
 
     def peer(self, party: "Party") -> "Party | None":
@@ -137,6 +143,10 @@ class Network:
         self.plmn = "00101"  # the test network of TS 36.508
         self.parties: dict[str, Party] = {}
         self.calls: list[Call] = []
+        self.balances = Balances()
+        self.smsc = SmsCentre(scheduler, self.international)
+        self.smsc.on_accepted = self.balances.charge_sms
+        self.ussd = Ussd(scheduler, self.balances)
 
     def international(self, number: str) -> str:
         if number.startswith("0") and len(number) > 4:
@@ -167,6 +177,8 @@ class Network:
         for timer in call.timers:
             timer.cancel()
         self.calls.remove(call)
+        if call.through_ns:
+            self.balances.charge_call(call.caller.number, (time.monotonic_ns() - call.through_ns) / 1e9)
         for party in (call.caller, call.called):
             if party is not None:
                 party.released(call)
@@ -207,7 +219,7 @@ class Network:
     def _connect(self, call: Call) -> None:
         if call.state is not State.ALERTING or call.called is None:
             return
-        call.state = State.ACTIVE
+        call.state, call.through_ns = State.ACTIVE, time.monotonic_ns()
         call.called.connected(call)
         call.caller.connected(call)
         self._later(call, self.timing.audio, lambda: self._open_audio(call))

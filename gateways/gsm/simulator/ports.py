@@ -17,6 +17,7 @@ class Port:
 
     def __init__(self, link: Path) -> None:
         self.link = link
+        self.place: Path | None = None  # a second link, by USB path and interface; its directory is made and removed
         self._master = self._slave = -1
         self._spare: tuple[int, int] | None = None
         self._open_pair()
@@ -37,13 +38,17 @@ class Port:
         return os.ttyname(self._slave) if self.plugged else ""
 
     def publish(self) -> None:
-        temporary = self.link.with_name(f".{self.link.name}.new")
-        temporary.unlink(missing_ok=True)
-        temporary.symlink_to(os.ttyname(self._slave))
-        temporary.replace(self.link)
+        """Set the links to the present device."""
+        for link in filter(None, (self.link, self.place)):
+            link.parent.mkdir(parents=True, exist_ok=True)
+            temporary = link.with_name(f".{link.name}.new")
+            temporary.unlink(missing_ok=True)
+            temporary.symlink_to(os.ttyname(self._slave))
+            temporary.replace(link)
 
     def unplug(self) -> None:
-        self.link.unlink(missing_ok=True)
+        for link in filter(None, (self.link, self.place)):
+            link.unlink(missing_ok=True)
         if not self.plugged:
             return
         # Linux gives the lowest free pts number: hold a fresh pair before the old goes, so that the

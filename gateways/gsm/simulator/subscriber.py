@@ -11,6 +11,7 @@ from enum import StrEnum
 from .loop import Loop
 from .network import Call, Cause, Network, State
 from .programme import Piece, Programme, Source, pieces
+from .smsphone import SmsPhone
 from .tones import DTMF_HZ, FRAME_BYTES, dtmf
 
 
@@ -88,6 +89,11 @@ class SubscriberCall:
         return State.DIALING if call is None else call.state
 
     @property
+    def network_call(self) -> Call | None:
+        """The call in the network, None before it is set up."""
+        return self._call
+
+    @property
     def answered(self) -> bool:
         return State.ACTIVE in self._reached
 
@@ -110,6 +116,11 @@ class SubscriberCall:
     def heard(self) -> list[tuple[int, bytes]]:
         """Every frame heard: (when its last byte arrived on the modem's PCM port, 320 bytes)."""
         return list(self._heard)
+
+    def forget_sound(self) -> None:
+        """Free what was kept of both directions."""
+        self._spoken.clear()
+        self._heard.clear()
 
     def heard_pcm(self) -> bytes:
         return b"".join(frame for _, frame in self.heard())
@@ -169,15 +180,13 @@ class SubscriberCall:
             return bool(self._reached & states)
 
 
-class Subscriber:
+class Subscriber(SmsPhone):
     """A number with somebody behind it; a network.Party. One call at a time: a second caller gets busy."""
 
     paced = False
 
     def __init__(self, loop: Loop, network: Network, number: str) -> None:
-        self.number = number
-        self._loop = loop
-        self._network = network
+        super().__init__(loop, network, number)
         self.present: Present | str = Present.INTERNATIONAL
         self.noise_dbm0: float | None = None
         self._manner = Manner.ANSWERS
@@ -188,7 +197,11 @@ class Subscriber:
         self._taken = 0
         self._arrived = threading.Condition()
         self.on_call: Callable[[SubscriberCall], None] = lambda _: None
-        loop.call(lambda: network.register(self))
+        loop.call(self._register)
+
+    def _register(self) -> None:
+        self._network.register(self)
+        self._network.smsc.attach(self.number, self)
 
     def behaves(self, manner: Manner | str, after: float = 0.5) -> "Subscriber":
         """What to do when called; `after` seconds of ringing for Manner.ANSWERS. ValueError: no such manner."""
