@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import pjsua2 as pj
 
 from appliance import q850
+from gateways.callwatch import Counts
+from gateways.digits import DigitMerge, Source
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +74,8 @@ class Leg(pj.Call):
         self._audio: pj.AudioMedia | None = None
         self._pcm: pj.PcmPort | None = None
         self._digits: int | None = None
+        self._tone: pj.ToneGenerator | None = None
+        self._merge = DigitMerge()
         self._closing = False
         self._cause: int | None = None  # from a Reason header of the core
         self.answered = False
@@ -102,8 +107,11 @@ class Leg(pj.Call):
             self._closing = True
             self._do(lambda: self.hangup(_options(0, _reason(cause, text))))
 
-    def send_digit(self, digit: str) -> None:
-        self._do(lambda: self.dialDtmf(digit))
+    def send_digit(self, digit: str, source: Source) -> None:
+        """Send on a digit of the line's party, unless the other source has told of it already."""
+        if self._merge.fresh(digit, source, time.monotonic()):
+            log.info("digit %s heard from the line", digit)
+            self._do(lambda: self.dialDtmf(digit))
 
     def _do(self, what: Callable[[], object]) -> None:
         try:
@@ -134,8 +142,30 @@ class Leg(pj.Call):
         if self._pcm is not None:
             self._pcm.pause(paused)
 
+    def counts(self) -> Counts | None:
+        """Return what the line's audio counted, None while there is none."""
+        if self._pcm is None:
+            return None
+        stats = self._pcm.stats()
+        return Counts(stats.frames_out, stats.dropped_out, stats.voice_frames)
+
+    def warn(self) -> None:
+        """Play a tone to the core's side: the call will be cut soon."""
+        if self._audio is None:
+            return
+        try:
+            self._tone = pj.ToneGenerator()
+            self._tone.createToneGenerator(8000, 1)
+            self._tone.startTransmit(self._audio)
+            beep = pj.ToneDesc()
+            beep.freq1, beep.freq2, beep.on_msec, beep.off_msec = 1400, 0, 250, 250  # ITU-T E.180 warning tones
+            self._tone.play(pj.ToneDescVector([beep, beep]))
+        except pj.Error as error:
+            log.warning("no warning tone: %s", error.info())
+
     def drop_audio(self) -> None:
         """Let go of the line's audio."""
+        self._tone = None
         if self._pcm is not None:
             self._log_audio(self._pcm.stats())
             self._pcm.close()
@@ -172,8 +202,7 @@ class Leg(pj.Call):
         assert self._digits is not None
         for digit in os.read(self._digits, 64).decode("ascii"):
             if digit != "X":  # end of the audio: the line's own thread sees that too, and ends the call
-                log.info("digit %s heard from the line", digit)
-                self.send_digit(digit)
+                self.send_digit(digit, "audio")
 
     def packets(self) -> int:
         """Return how many RTP packets came from the core."""

@@ -13,8 +13,9 @@ from appliance.bus_payloads import LineStateName
 Who = Literal["far", "near", "line"]
 """Who ended a call: the party on the network, our side, or the line itself (lost, restarted, out of order)."""
 
-Confidence = Literal["claimed", "reported"]
-"""How sure an answer is: some modem firmwares claim it at ring-back, so without alerting before it is only claimed."""
+Confidence = Literal["claimed", "reported", "heard"]
+"""How sure an answer is: some modem firmwares claim it at ring-back, so without alerting before it is only claimed;
+heard: the far party's voice was."""
 
 
 class Line(Protocol):
@@ -31,6 +32,8 @@ class Line(Protocol):
     def answer(self) -> None: ...
     def hang_up(self, cause: int = 16) -> None: ...
     def send_dtmf(self, digits: str) -> None: ...
+    def mend_audio(self) -> None:
+        """The line takes no samples any more though a call is up: do what its hardware needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,41 @@ class LineInfo:
     line: str
     operator: str | None
     signal_dbm: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineIdentity:
+    """What is in the line: digits of IMEI (TS 23.003 §6), ICCID (ITU-T E.118) and IMSI, and the modem's model."""
+
+    line: str
+    imei: str | None = None
+    iccid: str | None = None
+    imsi: str | None = None
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineRecovery:
+    """A rung of the recovery ladder was climbed, for the ``count``-th time since the service started."""
+
+    line: str
+    rung: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHeard:
+    """The far party's voice was heard after an answer that the line had only claimed or reported."""
+
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallWarning:
+    """The call will be ended soon by a limit of its line."""
+
+    line: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +177,10 @@ class LineReady:
 LineEvent = (
     LineStateChanged
     | LineInfo
+    | LineIdentity
+    | LineRecovery
+    | AnswerHeard
+    | CallWarning
     | IncomingCall
     | DialRefused
     | Alerting

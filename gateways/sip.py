@@ -190,10 +190,10 @@ class SipAgent:
         media.audioFramePtime = media.ptime = 20
         media.noVad = True  # silence from the core would look like its death
         media.ecTailLen = 0  # echo is the modem's and the phone's matter
-        # 60 ms absorb two 20 ms clocks and a processor that is away for a moment. Static discard, as mended in
-        # image/pjsua2/libraries.py, shortens the buffer only on drift and after a stall; progressive discard, the
-        # default, cuts speech after each hiccup.
-        media.jbInit, media.jbMinPre, media.jbMaxPre, media.jbMax = 60, 60, 160, 400
+        # The core sends over loopback by the same clock as ours, so a packet in hand besides the one that plays is
+        # enough (docs/adr/0009). Static discard, as mended in image/pjsua2/libraries.py, shortens the buffer only on
+        # drift and after a stall; progressive discard, the default, cuts speech after each hiccup.
+        media.jbInit, media.jbMinPre, media.jbMaxPre, media.jbMax = 40, 20, 160, 400
         media.jbDiscardAlgo = pj.PJMEDIA_JB_DISCARD_STATIC
         endpoint.libCreate()
         endpoint.libInit(config)
@@ -202,7 +202,12 @@ class SipAgent:
         endpoint.audDevManager().setNullDev()
         for codec in endpoint.codecEnum2():
             wanted = (priority for name, priority in CODECS.items() if codec.codecId.startswith(name))
-            endpoint.codecSetPriority(codec.codecId, next(wanted, 0))
+            priority = next(wanted, 0)
+            endpoint.codecSetPriority(codec.codecId, priority)
+            if priority:  # concealment holds all audio back 5 ms, for packets that loopback does not lose
+                parameters = endpoint.codecGetParam(codec.codecId)
+                parameters.setting.plc = False
+                endpoint.codecSetParam(codec.codecId, parameters)
         return writer
 
     def _listen(self, endpoint: Any) -> None:

@@ -11,15 +11,18 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from appliance.numbers import to_e164
+from gateways.callwatch import CallWatch
 from gateways.leg import Leg
 from gateways.line import (
     Alerting,
     Answered,
+    AnswerHeard,
     AudioFlow,
     AudioStarted,
+    CallWarning,
     DialRefused,
     Digit,
     Ended,
@@ -56,18 +59,26 @@ class Path:
     began: float
     packets: int = 0
     heard_at: float = 0.0
+    watch: CallWatch = field(default_factory=CallWatch)
 
 
 class Trunk:
-    """See the module; a ``LegListener``. Feed it every line event by ``on_line_event``."""
+    """See the module; a ``LegListener``. Feed it every line event by ``on_line_event``; ``tell`` gets its own."""
 
     def __init__(
-        self, agent: SipAgent, lines: Mapping[str, Line], post: Callable[[Callable[[], None]], None], country: str
+        self,
+        agent: SipAgent,
+        lines: Mapping[str, Line],
+        post: Callable[[Callable[[], None]], None],
+        country: str,
+        tell: Callable[[LineEvent], None],
     ) -> None:
         self._agent = agent
         self._lines = lines
         self._post = post
         self._country = country
+        self._tell = tell
+        self._tests: dict[str, Callable[[LineEvent], bool]] = {}
         self._states: dict[str, str] = {}
         self._paths: dict[str, Path] = {}
 
@@ -75,9 +86,12 @@ class Trunk:
 
     def on_line_event(self, event: LineEvent) -> None:
         """Take an event of a line, in the SIP thread."""
+        if isinstance(event, LineStateChanged):
+            self._states[event.line] = event.state
+        test = self._tests.get(event.line)
+        if test is not None and test(event):
+            return
         match event:
-            case LineStateChanged():
-                self._states[event.line] = event.state
             case IncomingCall():
                 self._incoming(event)
             case AudioStarted():
@@ -86,7 +100,7 @@ class Trunk:
                 self._ended(event)
             case DialRefused():
                 self._refused(event)
-            case Alerting() | Answered() | AudioFlow() | Digit():
+            case Alerting() | Answered() | AudioFlow() | Digit() | CallWarning():
                 if (path := self._paths.get(event.line)) is not None:
                     self._progress(path, event)
             case _:
@@ -112,11 +126,13 @@ class Trunk:
         else:
             path.leg.carry(event.fd)
 
-    def _progress(self, path: Path, event: Alerting | Answered | AudioFlow | Digit) -> None:
+    def _progress(self, path: Path, event: Alerting | Answered | AudioFlow | Digit | CallWarning) -> None:
         if isinstance(event, AudioFlow):
             path.leg.pause(not event.ready)
+        elif isinstance(event, CallWarning):
+            path.leg.warn()
         elif isinstance(event, Digit):
-            path.leg.send_digit(event.digit)
+            path.leg.send_digit(event.digit, "line")
         elif path.incoming:
             log.info("%s: answered", path.line)
         elif isinstance(event, Alerting):
@@ -142,13 +158,33 @@ class Trunk:
             del self._paths[event.line]
             path.leg.refuse(STATUS.get(event.cause, 503), event.cause, event.text)
 
+    # Tests by a technician
+
+    def borrow(self, line: str, events: Callable[[LineEvent], bool]) -> bool:
+        """Give an idle line to a test, which gets its events until ``give_back``; False when it is not free.
+
+        ``events`` returns False of an event that is not the test's: it goes the usual way.
+        """
+        if not self.is_free(line):
+            return False
+        self._tests[line] = events
+        return True
+
+    def is_free(self, line: str) -> bool:
+        """True while the line is idle and nobody is about to use it."""
+        return line not in self._paths and line not in self._tests and self._states.get(line) == "idle"
+
+    def give_back(self, line: str) -> None:
+        """The test is over."""
+        self._tests.pop(line, None)
+
     # From the core
 
     def on_invite(self, leg: Leg, called: str, line: str | None) -> None:
         wanted = self._lines.get(line or "")
         if wanted is None:
             leg.refuse(503, 34, f"no line {line!r}: name one of this gateway's in X-Callfloor-Line")
-        elif self._states.get(wanted.name) != "idle" or wanted.name in self._paths:
+        elif not self.is_free(wanted.name):
             leg.refuse(503, 34, f"line {wanted.name} is {self._states.get(wanted.name, 'absent')}")
         else:
             self._paths[wanted.name] = Path(wanted.name, leg, False, time.monotonic())
@@ -189,11 +225,22 @@ class Trunk:
 
     def on_tick(self, now: float) -> None:
         for path in list(self._paths.values()):
+            self._listen(path, now)
             trouble = self._trouble(path, now)
             if trouble is not None:
                 log.warning("%s: %s", path.line, trouble)
                 self._give_up(path, 41)
                 path.leg.hang_up(41, trouble)
+
+    def _listen(self, path: Path, now: float) -> None:
+        counts = path.leg.counts()
+        if counts is None or not path.leg.answered:
+            return
+        if path.watch.uplink_dead(counts, now):
+            log.warning("%s: the line takes no audio: its audio is set up anew", path.line)
+            self._post(self._lines[path.line].mend_audio)
+        if path.watch.heard(counts) and not path.incoming:
+            self._tell(AnswerHeard(path.line))
 
     def _trouble(self, path: Path, now: float) -> str | None:
         if not path.leg.answered:

@@ -1,15 +1,41 @@
-"""A line's audio on the modem's PCM tty: s16le, 8 kHz, mono, 320 bytes each 20 ms, both ways.
+"""A line's audio: s16le, 8 kHz, mono, 320 bytes each 20 ms, both ways, on one descriptor for the media side.
 
-Frames never pass through Python: the descriptor goes to the media side, which paces it. Here it is only opened, watched
-for loss, emptied of the samples of an earlier call, and lent out.
+A PCM tty's frames never pass through Python: its descriptor goes to the media side, which paces it. Here it is only
+opened, watched for loss, emptied of the samples of an earlier call, and lent out. A sound card (``alsa``) is served by
+a thread of its own behind a socket.
 """
 
 from __future__ import annotations
 
 import os
 import termios
+from typing import Protocol
 
 from gateways.gsm.port import PortLostError, open_pcm, release
+
+ALSA = "alsa:"
+"""What begins a ``pcm_port`` that names an ALSA PCM (``alsa:plughw:CARD=Android``)."""
+
+
+class Audio(Protocol):
+    """A line's audio device, open as long as its AT port is."""
+
+    def fileno(self) -> int:
+        """Return a descriptor that hangs up when the device goes."""
+
+    def lend(self) -> int:
+        """Return a descriptor for one call, with nothing of an earlier call waiting on it. The borrower closes it."""
+
+    def close(self) -> None: ...
+
+
+def open_audio(port: str) -> Audio:
+    """Open a line's ``pcm_port``; PortAbsentError or PortRefusedError."""
+    if port.startswith(ALSA):
+        from gateways.gsm.alsa import AlsaCard  # a bank without sound cards needs no ALSA library
+
+        return AlsaCard(port.removeprefix(ALSA))
+    return PcmTty(port)
 
 
 class PcmTty:
@@ -24,7 +50,7 @@ class PcmTty:
         return self._fd
 
     def lend(self) -> int:
-        """Return a duplicate for one call, with nothing of an earlier call waiting on it. The borrower closes it."""
+        """Return a duplicate; see ``Audio``."""
         try:
             termios.tcflush(self._fd, termios.TCIOFLUSH)
             return os.dup(self._fd)

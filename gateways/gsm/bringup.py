@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from gateways.gsm import recovery
 from gateways.gsm.at import PING, Command, Final, Finished
-from gateways.gsm.dialects import CallInfo, Dialect, Sim
+from gateways.gsm.dialects import CallInfo, Dialect, Identity, Sim
+from gateways.gsm.pins import PinEntry
 from gateways.gsm.recovery import Timings
 
 HANG_UP_TRIES = 5
@@ -30,23 +31,29 @@ class NoAnswerError(BringUpError):
     """Nothing that came, if anything did, answered AT."""
 
 
+class OtherModemError(BringUpError):
+    """The modem is not the line's own: no reset changes that."""
+
+
 Script = Generator[Command | Pause, Finished | None, None]
 
 
 def rows(dialect: Dialect, answer: Finished) -> list[CallInfo]:
     """Return the calls in an answer to the dialect's ``calls``."""
-    parsed = (dialect.parse(line) for line in answer.lines)
+    parsed = (dialect.parse(line, answer.command.text) for line in answer.lines)
     return [call for call in parsed if isinstance(call, CallInfo)]
 
 
-def bring_up(dialect: Dialect, timings: Timings) -> Script:
-    """Return the script; BringUpError comes out of it when the modem cannot serve."""
+def bring_up(dialect: Dialect, timings: Timings, pin: PinEntry, imei: str | None = None) -> Script:
+    """Return the script; BringUpError comes out of it when the modem cannot serve. ``imei``: the line's own modem's."""
     yield from _find(timings)
     for step in dialect.init():
         answer = yield from _ask(step.command)
         if step.required and not answer.final.ok:
             raise BringUpError(recovery.refused(step.command.text, str(answer.final), step.purpose))
-    yield from _unlock(dialect, timings)
+    if imei is not None:
+        yield from _verify(dialect, imei)
+    yield from _unlock(dialect, timings, pin)
     for command in dialect.identity():
         yield from _ask(command)
     yield from _clear(dialect, timings)
@@ -65,6 +72,7 @@ def _ask(command: Command) -> Generator[Command | Pause, Finished | None, Finish
 
 
 def _find(timings: Timings) -> Script:
+    yield Pause(timings.settle)
     probe = replace(PING, timeout=timings.probe)
     final = Final("TIMEOUT")
     for _ in range(timings.probes):
@@ -73,20 +81,42 @@ def _find(timings: Timings) -> Script:
         final = answer.final
         if final.ok:
             return
-        yield Pause(0.05)  # one ERROR follows what was typed before us
+        if final.kind != "TIMEOUT":  # else the next probe at once, lest the channel pings in between
+            yield Pause(0.05)  # one ERROR follows what was typed before us
     if final.kind != "TIMEOUT":
         raise BringUpError(recovery.refused("AT", str(final), "it obeys no command"))
     raise NoAnswerError
 
 
-def _unlock(dialect: Dialect, timings: Timings) -> Script:
-    """Wait until the SIM is there. A PIN is never tried: three wrong ones would cost the SIM (TS 31.101 §9.5)."""
+def _verify(dialect: Dialect, imei: str) -> Script:
+    """See that it is the line's modem, before its SIM gets a PIN. One that tells no IMEI is taken as it is."""
+    for command in dialect.identity():
+        answer = yield from _ask(command)
+        for line in answer.lines:
+            event = dialect.parse(line, command.text)
+            if isinstance(event, Identity) and event.kind == "imei":
+                if event.value != imei:
+                    raise OtherModemError(recovery.other_modem(event.value, imei))
+                return
+
+
+def _unlock(dialect: Dialect, timings: Timings, pin: PinEntry) -> Script:
+    """Wait until the SIM is there. A PIN is tried once: three wrong ones would cost the SIM (TS 31.101 §9.5)."""
+    tried = False
     while True:
         answer = yield from _ask(dialect.sim())
         states = [event.state for line in answer.lines if isinstance(event := dialect.parse(line), Sim)]
         state = states[-1] if states else dialect.sim_error(answer)
         if state == "READY":
+            if tried:
+                pin.accepted()
             return
+        code = pin.take() if state == "PIN" and not tried else None
+        if code is not None:
+            tried = True
+            yield dialect.enter_pin(code)
+            yield Pause(timings.sim_busy_retry)  # the SIM takes a moment to become ready (TS 27.007 §8.3)
+            continue
         yield Pause(timings.sim_busy_retry if state == "BUSY" else timings.sim_retry)
 
 

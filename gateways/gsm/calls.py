@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from gateways.gsm import recovery
-from gateways.gsm.at import Command, Finished, Priority
+from gateways.gsm.at import PING, Command, Finished, Priority
+from gateways.gsm.audiosetup import AudioSetup
 from gateways.gsm.bringup import rows
 from gateways.gsm.callstate import LineCall
 from gateways.gsm.dialects import CallerId, CallInfo, CallResult, Dialect, NeutralEvent, Ring
 from gateways.gsm.linestate import CALL_STATES
 from gateways.gsm.recovery import Timings
-from gateways.line import AudioStarted, DialRefused, Ended, LineEvent, Who
+from gateways.line import Answered, AudioStarted, DialRefused, Ended, LineEvent, Who
 
 
 class Wire(Protocol):
@@ -28,37 +29,53 @@ class Wire(Protocol):
     def lend_audio(self) -> int:
         """Return a descriptor of the call's audio; PortLostError when the audio port has gone."""
 
-    def fail(self, reason: str) -> None:
-        """Take the modem out of service and try it again later."""
+    def restart_when_idle(self, reason: str) -> None:
+        """Have the modem boot anew as soon as no call is on it."""
+
+    def of_no_use(self, reason: str) -> None:
+        """Take the modem out of service and climb the ladder of recovery."""
 
 
 class CallControl:
     """See the module. ``tell`` takes every event of the line."""
 
     def __init__(
-        self, line: str, dialect: Dialect, wire: Wire, tell: Callable[[LineEvent], None], timings: Timings
+        self,
+        line: str,
+        dialect: Dialect,
+        wire: Wire,
+        tell: Callable[[LineEvent], None],
+        timings: Timings,
+        *,
+        card: bool = False,
     ) -> None:
-        self.call = LineCall(line)
+        self.call = LineCall(line, early_answer=dialect.AUDIO.early_answer)
         self._line = line
         self._dialect = dialect
         self._wire = wire
         self._tell_one = tell
         self._timings = timings
         self._log = logging.getLogger(f"gateways.gsm.{line}")
+        self._audio = AudioSetup(dialect, card, wire, self._audio_started, lambda why: self._give_up(41, why))
         self._rungs: list[Command] = []
         self._asking_cause = False
         self._poll_at: float | None = None
 
     def tell(self, events: Iterable[LineEvent]) -> None:
         """Pass events on; after the end of a call, quieten the modem's audio and look whether it agrees."""
-        over = False
+        over = through = False
         for event in events:
             over = over or isinstance(event, Ended)
+            through = through or isinstance(event, Answered)
             self._tell_one(event)
         if over and self.call.state == "cooling-down":
             self._asking_cause = False
-            self._wire.send(self._dialect.audio_off())
+            self._audio.stop()
             self._ask_calls()
+        elif over:
+            self._audio.forget()
+        elif through:
+            self._audio.at("active")
 
     # What the trunk asks for
 
@@ -73,15 +90,17 @@ class CallControl:
             return
         self._log.info("dialling %s", number)
         self.tell(self.call.dial())
-        self._wire.send(self._dialect.audio_on(), self._audio_on)
+        self._poll_at = self._wire.now() + self._timings.setup_poll
+        self._audio.at("before")
         self._wire.send(command, self._dialled)
 
     def answer(self) -> None:
         if self.call.state != "incoming" or self.call.answering:
             return
         self.call.answering = True
-        self._wire.send(self._dialect.audio_on(), self._audio_on)
-        self._wire.send(self._dialect.answer(), self._answered)
+        self._audio.at("before")
+        if self.call.state == "incoming":
+            self._wire.send(self._dialect.answer(), self._answered)
 
     def hang_up(self, cause: int) -> None:
         if not self.call.talking:
@@ -95,38 +114,59 @@ class CallControl:
         if self.call.state != "active":
             return
         try:
-            self._wire.send(self._dialect.dtmf(digits), self._dtmf_sent)
+            for command in self._dialect.dtmf(digits):
+                self._wire.send(command, self._dtmf_sent)
         except ValueError as error:
             self._log.warning("%s", error)
 
+    def mend_audio(self) -> None:
+        """The far party hears nothing of us: what the family has for that."""
+        if self.call.talking and not self._audio.mend():
+            self._wire.restart_when_idle("the modem takes no audio any more; only a restart mends it")
+
     # What the modem answers
 
-    def _audio_on(self, answer: Finished) -> None:
-        if not self.call.talking:
-            return
-        if answer.final.ok:
+    def _audio_started(self) -> None:
+        if self.call.talking:
             self._tell_one(AudioStarted(self._line, self._wire.lend_audio()))
-        else:
-            self._give_up(41, f"the modem answers {answer.final} to {answer.command.text}: no audio")
 
     def _dialled(self, answer: Finished) -> None:
         final = answer.final
+        if final.ok and self.call.talking:
+            self._audio.at("dialled")
+            for line in answer.lines:  # some modems answer ATD when the far party does
+                if (event := self._dialect.parse(line, answer.command.text)) is not None:
+                    self.on(event)
         if final.ok or final.kind == "DROPPED":
             return
         if final.kind == "TIMEOUT":
             self._give_up(41, "the modem does not answer to dialling")
         else:
+            self._doubt(answer)
             causes = {"BUSY": 17, "NO ANSWER": 19}
             self._gone(causes.get(final.kind))
 
     def _answered(self, answer: Finished) -> None:
         final = answer.final
         if final.ok:
+            if self.call.talking:
+                self._audio.at("dialled")
             self.tell(self.call.connected())
         elif final.kind == "NO CARRIER":
             self._gone(16)
         elif final.kind != "DROPPED":
             self._give_up(41, f"the modem answers {final} to {answer.command.text}")
+            self._doubt(answer)
+
+    def _doubt(self, answer: Finished) -> None:
+        """A modem that refuses a call's command may obey no command any more: ask."""
+        if answer.final.kind == "ERROR":
+            self._wire.send(PING, self._pinged)
+
+    def _pinged(self, answer: Finished) -> None:
+        reason = recovery.disobeys(answer)
+        if reason is not None:
+            self._wire.of_no_use(reason)
 
     def _dtmf_sent(self, answer: Finished) -> None:
         if not answer.final.ok:
@@ -146,7 +186,7 @@ class CallControl:
         if self._rungs:
             self._wire.send(self._rungs.pop(0), self._hung_up)
         else:
-            self._wire.fail(recovery.stuck_call())
+            self._wire.of_no_use(recovery.stuck_call())
 
     def _hung_up(self, answer: Finished) -> None:
         if self.call.state != "ending":
@@ -169,7 +209,7 @@ class CallControl:
             self._gone(event.cause)
         elif isinstance(event, CallInfo) and event.voice and event.state == "ended":
             if self.call.ends(event):
-                self._gone(None)
+                self._gone(event.cause)
         elif isinstance(event, CallInfo):
             self.tell(self.call.info(event, now))
         if before != "incoming" and self.call.state == "incoming" and not self.call.told:
@@ -195,7 +235,8 @@ class CallControl:
     # Reconciling with AT+CLCC
 
     def _ask_calls(self) -> None:
-        self._poll_at = self._wire.now() + self._timings.call_poll
+        setting_up = self.call.state in {"dialling", "alerting"}
+        self._poll_at = self._wire.now() + (self._timings.setup_poll if setting_up else self._timings.call_poll)
         self._wire.send(self._dialect.calls(), self._listed)
 
     def _listed(self, answer: Finished) -> None:
@@ -212,12 +253,13 @@ class CallControl:
         self.tell(self.call.listed(listed, self._wire.now()))
 
     def deadline(self) -> float | None:
-        times = [self.call.deadline()]
+        times = [self.call.deadline(), self._audio.retry_at]
         if self.call.state in CALL_STATES:
             times.append(self._poll_at)
         return min((at for at in times if at is not None), default=None)
 
     def tick(self, now: float) -> None:
         self.tell(self.call.tick(now))
+        self._audio.tick(now)
         if self.call.state in CALL_STATES and (self._poll_at is None or now >= self._poll_at):
             self._ask_calls()

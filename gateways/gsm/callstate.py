@@ -27,8 +27,9 @@ SETTLE = 1.0
 class LineCall:
     """See the module. Each method returns the events to tell, in order."""
 
-    def __init__(self, line: str) -> None:
+    def __init__(self, line: str, *, early_answer: bool = False) -> None:
         self.line = line
+        self._early_answer = early_answer
         self.state: LineStateName = "absent"
         self.reason: str | None = None
         self.caller: str | None = None
@@ -124,11 +125,11 @@ class LineCall:
         if call.state in {"incoming", "waiting"}:
             events = self.ring(now)
             if self.state == "incoming":
-                self.index = call.index
+                self._learn_index(call)
             return [*events, *(self.caller_id(call.number, False, now) if call.number else [])]
-        if not self.talking or call.outgoing != self.outgoing:
+        if not self.talking or not self._same_way(call):
             return []
-        self.index = call.index
+        self._learn_index(call)
         if call.state == "alerting" and self.state == "dialling":
             self._alerted = True
             return [*self._move(Input.ALERTING), Alerting(self.line)]
@@ -138,14 +139,21 @@ class LineCall:
 
     def ends(self, call: CallInfo) -> bool:
         """True if a call-info URC says that the line's call has ended (and not one before it)."""
-        same = self.index is None or call.index == self.index
-        return call.state == "ended" and self.state in CALL_STATES and call.outgoing == self.outgoing and same
+        same = self.index is None or call.index in {None, self.index}
+        return call.state == "ended" and self.state in CALL_STATES and self._same_way(call) and same
+
+    def _same_way(self, call: CallInfo) -> bool:
+        """Many families' lines do not say which way a call goes; then it is the one there is."""
+        return call.outgoing is None or call.outgoing == self.outgoing
+
+    def _learn_index(self, call: CallInfo) -> None:
+        self.index = self.index if call.index is None else call.index
 
     def connected(self) -> list[LineEvent]:
         """The call is through; nothing if that was known."""
         if self.state not in {"incoming", "dialling", "alerting"}:
             return []
-        sure = not self.outgoing or self._alerted
+        sure = not self.outgoing or (self._alerted and not self._early_answer)
         return [*self._move(Input.CONNECTED), Answered(self.line, "reported" if sure else "claimed")]
 
     def hang_up(self, cause: int) -> list[LineEvent]:
@@ -180,7 +188,7 @@ class LineCall:
             events += self.info(row, now)
         if self.state not in CALL_STATES:
             return events
-        if any(row.outgoing == self.outgoing for row in rows):
+        if any(self._same_way(row) and row.state != "ended" for row in rows):
             self._missing = 0
             return events
         self._missing += 1

@@ -1,31 +1,31 @@
-"""A modem's two ttys, opened, watched and closed together: if one goes, the modem has gone."""
+"""A modem's AT port and its audio, opened, watched and closed together: if one goes, the modem has gone."""
 
 from __future__ import annotations
 
 import select
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from gateways.gsm.audio import PcmTty
+from gateways.gsm.audio import open_audio
 from gateways.gsm.loop import HUNG_UP, HardwareLoop
 from gateways.gsm.port import AtPort, PortAbsentError, PortLostError, PortRefusedError
 
 
 @dataclass(frozen=True, slots=True)
 class LineSpec:
-    """What the store says of a line."""
+    """What the store says of a line. ``pcm_port`` is a tty, or ``alsa:PCM`` for a sound card; see ``audio``.
+
+    Without ``at_port`` the modem is found by ``imei`` or ``usb_path``. ``pin`` unlocks its SIM.
+    """
 
     name: str
     number: str | None
     family: str
     at_port: str
     pcm_port: str | None
-
-    @property
-    def present(self) -> bool:
-        """True while both device paths exist."""
-        return all(path is not None and Path(path).exists() for path in (self.at_port, self.pcm_port))
+    pin: str | None = None
+    imei: str | None = None
+    usb_path: str | None = None
 
 
 class Device:
@@ -36,14 +36,14 @@ class Device:
     ) -> None:
         """Open, or raise PortAbsentError or PortRefusedError."""
         if not spec.pcm_port:
-            raise PortRefusedError("the line has no pcm_port: name the modem's PCM tty in it")
+            raise PortRefusedError("the line has no pcm_port: name the modem's PCM tty in it, or a sound card")
         self._loop = loop
         self._heard = heard
         self._lost = lost
         self._open = True
         self._at = AtPort(spec.at_port)
         try:
-            self._pcm = PcmTty(spec.pcm_port)
+            self._pcm = open_audio(spec.pcm_port)
         except (PortAbsentError, PortRefusedError):
             self._at.close()
             raise
@@ -82,7 +82,7 @@ class Device:
             self._ready(bits)
 
     def lend_audio(self) -> int:
-        """Return a descriptor of the PCM tty for one call, the borrower's to close; PortLostError when it has gone."""
+        """Return a descriptor of the audio for one call, the borrower's to close; PortLostError when it has gone."""
         return self._pcm.lend()
 
     def close(self) -> None:

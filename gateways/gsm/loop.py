@@ -36,6 +36,10 @@ class HardwareLoop:
         self._lock = threading.Lock()
         self.watch(self._wake, select.EPOLLIN, self._woken)
 
+    def now(self) -> float:
+        """Return the loop's time (``time.monotonic``)."""
+        return time.monotonic()
+
     def watch(self, fd: int, mask: int, ready: Callable[[int], None]) -> None:
         """Call ``ready`` with the epoll bits when they show; hang-up and error bits always do. Again: change it."""
         if fd in self._watched:
@@ -45,7 +49,7 @@ class HardwareLoop:
         self._watched[fd] = ready
 
     def unwatch(self, fd: int) -> None:
-        if self._watched.pop(fd, None) is not None:
+        if self._watched.pop(fd, None) is not None and not self._epoll.closed:
             self._epoll.unregister(fd)
 
     def add(self, member: Member) -> None:

@@ -1,28 +1,33 @@
 """The GSM gateway's service: wires modems, trunk and bus, and serves until SIGTERM.
 
 Events travel hardware → trunk → bus; commands the other way. Threads: the hardware loop (all modems), the SIP thread
-(all pjsua2 objects), the bus, and the main thread, which only waits.
+(all pjsua2 objects), the bus, the writers of messages and SIM use, and the main thread, which only waits.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import signal
 import threading
 import time
-from typing import Any
+from dataclasses import asdict
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 from systemd import daemon
 
-from appliance.bus import Bus, CommandRefused, topics
-from appliance.bus_payloads import LineStatus
+from appliance.bus import Bus, topics
+from appliance.bus_payloads import GsmEventMessage, LineStatus, SimStatus
 from appliance.priority import call_path_first
-from appliance.settings import Settings, SettingsError
+from appliance.settings import Settings
 from appliance.store import Store, models, open_store
+from gateways.gsm.bank import GsmBank
+from gateways.gsm.buscommands import BusCommands
 from gateways.gsm.device import LineSpec
+from gateways.gsm.linetests import LineTests
 from gateways.gsm.loop import HardwareLoop
-from gateways.gsm.modem import Modem
+from gateways.gsm.messages import Balance, MessageEvent
 from gateways.line import LineEvent
 from gateways.sip import SipAgent, SipSettings
 from gateways.status import Statuses
@@ -36,11 +41,13 @@ HANG_UP_WITHIN = 8.0
 def main(settings: Settings) -> int:
     """Run the gateway; return the exit status."""
     call_path_first()
-    specs = _lines(open_store(settings.database_url()))
+    store = open_store(settings.database_url())
+    store.require_current()
+    specs = _lines(store)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    gateway = Gateway(settings, specs)
+    gateway = Gateway(settings, store, specs)
     try:
         gateway.start()
     except RuntimeError as error:
@@ -61,34 +68,40 @@ def _lines(store: Store) -> list[LineSpec]:
     query = select(models.Line).where(models.Line.gateway == "gsm", models.Line.enabled).order_by(models.Line.name)
     with store.session() as session:
         rows = session.scalars(query).all()
-    store.close()
-    return [LineSpec(row.name, row.number, row.family, row.at_port, row.pcm_port) for row in rows]
+    return [
+        LineSpec(row.name, row.number, row.family, row.at_port or "", row.pcm_port, row.pin, row.imei, row.usb_path)
+        for row in rows
+    ]
 
 
 class Gateway:
-    """All parts of the running service."""
+    """All parts of the running service. ``store`` is closed with it."""
 
-    def __init__(self, settings: Settings, specs: list[LineSpec]) -> None:
+    def __init__(self, settings: Settings, store: Store, specs: list[LineSpec]) -> None:
         gsm, core = settings.gsm, settings.core
+        self._store = store
         self._bus = Bus(settings.bus.host, settings.bus.port, "gsm", settings.bus_password("gsm"))
         self._agent = SipAgent(
             SipSettings("gsm", gsm.host, gsm.port, gsm.rtp_first, gsm.rtp_last, core.host, core.port)
         )
         self._loop = HardwareLoop()
         self._hardware = threading.Thread(target=self._loop.run, name="hardware")
-        self._lines: dict[str, Modem] = {}
-        for spec in specs:
-            try:
-                self._lines[spec.name] = Modem(spec, self._loop, self._heard)
-            except ValueError as error:
-                raise SettingsError(f"store: line {spec.name}: {error}") from None
-        self._statuses = Statuses("gsm", self._lines.values(), self._publish)
-        self._trunk = Trunk(self._agent, self._lines, self._loop.call, settings.site.country)
+        self._balances: dict[str, Balance] = {}  # by ICCID
+        self._bank = GsmBank(settings, store, specs, self._loop, self._heard, self._message, self._sim_changed)
+        guards = self._bank.guards
+        self._statuses = Statuses("gsm", guards.values(), self._publish)
+        self._trunk = Trunk(self._agent, guards, self._loop.call, settings.site.country, self._statuses.on_line_event)
+        tests = LineTests(self._agent, self._trunk, self._loop.call, guards)
+        BusCommands(self._bus, self._bank, self._loop, self._statuses, tests, settings.site.country)
 
     def start(self) -> None:
-        """Begin to serve; RuntimeError when the SIP address cannot be used."""
-        self._agent.start(self._trunk)
-        self._bus.serve("line.reset", self._reset)
+        """Begin to serve; RuntimeError when the SIP address cannot be used, StoreError when the store cannot."""
+        self._bank.start()
+        try:
+            self._agent.start(self._trunk)
+        except RuntimeError:
+            self._bank.stop()
+            raise
         self._bus.subscribe(topics.EVERY_LINE, LineStatus, self._other_line)
         self._bus.start()
         self._statuses.publish_all()
@@ -100,25 +113,21 @@ class Gateway:
         return self._agent.alive and self._hardware.is_alive()
 
     def stop(self) -> None:
-        """End all calls on both sides, let go of the modems and say goodbye."""
+        """End all calls on both sides, let go of the modems, write what waits, and say goodbye."""
         self._agent.submit(self._trunk.end_all)
-        self._loop.call(self._hang_up_all)
+        self._loop.call(self._bank.hang_up_all)
         ends = time.monotonic() + HANG_UP_WITHIN
-        while time.monotonic() < ends and not all(modem.idle for modem in self._lines.values()):
+        while time.monotonic() < ends and not self._bank.idle:
             time.sleep(0.05)
-        self._loop.call(self._close_all)
+        self._loop.call(lambda: self._bank.close_all("the GSM gateway was stopped: start callfloor-gsm"))
         self._loop.stop()
         self._hardware.join()
         self._agent.stop()
+        self._bank.stop()
         self._bus.stop()
+        self._store.close()
 
-    def _hang_up_all(self) -> None:
-        for modem in self._lines.values():
-            modem.hang_up(41)
-
-    def _close_all(self) -> None:
-        for modem in self._lines.values():
-            modem.close("the GSM gateway was stopped: start callfloor-gsm")
+    # From the hardware loop
 
     def _heard(self, event: LineEvent) -> None:
         self._agent.submit(lambda: self._told(event))
@@ -128,17 +137,50 @@ class Gateway:
         self._trunk.on_line_event(event)
         self._statuses.on_line_event(event)
 
+    def _message(self, event: MessageEvent) -> None:
+        if isinstance(event, Balance):
+            self._balances[event.iccid] = event
+            self._sim_changed(event.line)
+        self._bus.publish(topics.GSM_EVENTS, _on_the_bus(event))
+
+    def _sim_changed(self, line: str) -> None:
+        self._statuses.show_sim(line, self._sim(line))
+
+    def _sim(self, line: str) -> SimStatus | None:
+        view = self._bank.policy.view(line, datetime.now(UTC))
+        if view is None:
+            return None
+        balance = self._balances.get(view.iccid)
+        told = balance is not None and balance.amount is not None
+        return SimStatus(
+            iccid=view.iccid,
+            carrier=view.carrier,
+            label=view.label,
+            used_seconds=view.used_seconds,
+            blocked=view.blocked,
+            blocked_until=view.blocked_until,
+            alarm="\n".join(view.alarms) or None,
+            balance=f"{balance.amount:g} {balance.currency or ''}".strip() if balance is not None and told else None,
+            balance_at=balance.at if balance is not None and told else None,
+        )
+
+    # To the bus
+
     def _publish(self, status: LineStatus) -> None:
         self._bus.publish(topics.line(status.line), status, retain=True)
 
     def _other_line(self, _topic: str, status: LineStatus | None) -> None:
         # A line that was taken out of the store while we were down still stands on the bus.
-        if status is not None and status.gateway == "gsm" and status.line not in self._lines:
+        if status is not None and status.gateway == "gsm" and status.line not in self._bank.guards:
             self._bus.publish(topics.line(status.line), None, retain=True)
 
-    def _reset(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        modem = self._lines.get(str(arguments.get("line")))
-        if modem is None:
-            raise CommandRefused("unknown-line", f"no such line: {arguments.get('line')!r}; name one of this gateway's")
-        self._loop.call(modem.reset)
-        return {}
+
+def _on_the_bus(event: MessageEvent) -> GsmEventMessage:
+    """``MessageReceived`` is told as ``message-received``, with what it says as plain data."""
+    kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(event).__name__).lower()
+    data = {
+        key: value.isoformat() if isinstance(value, datetime) else value
+        for key, value in asdict(event).items()
+        if key != "line"
+    }
+    return GsmEventMessage(line=event.line, at=datetime.now(UTC), kind=kind, data=data)

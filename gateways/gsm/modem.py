@@ -1,7 +1,7 @@
-"""One GSM line: port, AT channel, dialect, call control and audio, kept alive. It implements ``gateways.line.Line``.
+"""One GSM line: port, AT channel, dialect, call control, audio and messages, kept alive: a ``gateways.line.Line``.
 
-All of it runs in the hardware loop's thread. The device comes and goes as it likes; the ladder of ``recovery`` says
-what is tried and when, and each state that is out of service carries a sentence with what to do.
+All of it runs in the hardware loop's thread. The device comes and goes as it likes; the ladder of recovery says what is
+tried and when, and each state that is out of service carries a sentence with what to do.
 """
 
 from __future__ import annotations
@@ -10,56 +10,66 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 
-from gateways.gsm import recovery
-from gateways.gsm.at import AtChannel, AtEvent, Command, Finished, Priority, Urc, show
-from gateways.gsm.bringup import BringUpError, NoAnswerError, ScriptRunner, bring_up
+from gateways.gsm import upkeep
+from gateways.gsm.at import Command, Final, Finished, Priority
+from gateways.gsm.audio import ALSA
 from gateways.gsm.calls import CallControl
-from gateways.gsm.device import Device, LineSpec
+from gateways.gsm.companion import Seat
+from gateways.gsm.device import LineSpec
 from gateways.gsm.dialects import (
     AudioReady,
-    Identity,
+    CallerId,
+    CallInfo,
+    CallResult,
     NeutralEvent,
-    Operator,
-    Registration,
     Restarted,
-    Signal,
-    Sim,
+    Ring,
     Tone,
     dialect,
 )
 from gateways.gsm.linestate import CALL_STATES, Input
+from gateways.gsm.link import Link
 from gateways.gsm.loop import HardwareLoop
-from gateways.gsm.port import PortAbsentError, PortLostError, PortRefusedError
-from gateways.gsm.recovery import Backoff, Timings
-from gateways.gsm.service import Info, Service
+from gateways.gsm.pins import PinBook
+from gateways.gsm.port import PortAbsentError, PortLostError, PortRefusedError, is_plugged, usb_path_of
+from gateways.gsm.recovery import Timings
+from gateways.gsm.reviver import Power, Reviver
 from gateways.gsm.unknown import Unknown
 from gateways.line import AudioFlow, Digit, LineEvent, LineLost, LineReady
+
+CALLS = (Ring, CallerId, CallInfo, CallResult)
 
 
 class Modem:
     """See the module. ``tell`` is called in the loop's thread with each event of the line."""
 
     def __init__(
-        self, spec: LineSpec, loop: HardwareLoop, tell: Callable[[LineEvent], None], timings: Timings | None = None
+        self,
+        spec: LineSpec,
+        loop: HardwareLoop,
+        tell: Callable[[LineEvent], None],
+        timings: Timings | None = None,
+        pins: PinBook | None = None,
+        power: Power | None = None,
     ) -> None:
         self.name = spec.name
         self.number = spec.number
+        self.dialect = dialect(spec.family)
+        self.seat = Seat()
         self._spec = spec
-        self._loop = loop
         self._tell = tell
         self._timings = timings or Timings()
-        self._dialect = dialect(spec.family)
         self._log = logging.getLogger(f"gateways.gsm.{spec.name}")
-        self._calls = CallControl(spec.name, self._dialect, self, tell, self._timings)
-        self._backoff = Backoff(self._timings.first_retry, self._timings.longest_retry)
-        self._service = Service()
-        self._channel = AtChannel(self.now())
-        self._device: Device | None = None
-        self._script = ScriptRunner(self.now, self.send, self._hear_answer, self._in_service, self._bring_up_failed)
-        self._open_at: float | None = self.now()
-        self._poll_at = 0.0
+        self._link = Link(loop, self._log, self._understand, self._lost)
+        card = (spec.pcm_port or "").startswith(ALSA)
+        self._calls = CallControl(spec.name, self.dialect, self, tell, self._timings, card=card)
+        self._upkeep = upkeep.Upkeep(spec, self.dialect, self._link, self._calls.call, self, tell, self._timings, pins)
+        self._reviver = Reviver(self, tell, self._timings.pace, power)
+        self._place: LineSpec | None = spec if spec.at_port else None
+        self._was_at = spec.usb_path
+        self._nowhere = "its modem is not found yet"
+        self._restart_wanted: str | None = None
         self._unknown = Unknown(self._log)
-        self._info = Info(spec.name)
         loop.add(self)
 
     # Line
@@ -69,231 +79,221 @@ class Modem:
         return self._calls.call.state
 
     @property
+    def in_call(self) -> bool:
+        return self.state in CALL_STATES
+
+    @property
     def idle(self) -> bool:
         """True when there is no call, nor anything left to say to the modem about the last one."""
-        if self._device is None or self.state not in CALL_STATES | {"cooling-down"}:
+        if not self._link.open or self.state not in CALL_STATES | {"cooling-down"}:
             return True
-        return self.state == "cooling-down" and self._channel.idle
+        return self.state == "cooling-down" and self._link.channel.idle
 
     def dial(self, number: str) -> None:
-        self._calls.dial(number)
-        self._pump()
+        self._do(lambda: self._calls.dial(number))
 
     def answer(self) -> None:
-        self._calls.answer()
-        self._pump()
+        self._do(self._calls.answer)
 
     def hang_up(self, cause: int = 16) -> None:
-        self._calls.hang_up(cause)
-        self._pump()
+        self._do(lambda: self._calls.hang_up(cause))
 
     def send_dtmf(self, digits: str) -> None:
-        self._calls.send_dtmf(digits)
-        self._pump()
+        self._do(lambda: self._calls.send_dtmf(digits))
+
+    def mend_audio(self) -> None:
+        self._do(self._calls.mend_audio)
+
+    def _do(self, what: Callable[[], None]) -> None:
+        try:
+            what()
+        except PortLostError as error:  # the sound card may have gone a moment before we are told
+            self._lost(str(error))
+        self._link.pump()
+
+    def command(self, command: Command, then: Callable[[Finished], None]) -> None:
+        """Have a technician's command sent; ``then`` gets its end, DROPPED at once where no modem is open."""
+        if self._link.open:
+            self.send(command, then)
+            self._link.pump()
+        else:
+            then(Finished(command, Final("DROPPED")))
 
     def reset(self) -> None:
         """Close the device and start anew at once; a call on it ends."""
-        self._out_of_service(Input.RESTARTED, None, "reset by command")
-        self._backoff.reset()
-        self._open_at = self.now()
+        self.out_of_service(Input.RESTARTED, None, "reset by command")
+        self._reviver.start_anew()
 
     def close(self, reason: str) -> None:
         """Let go of the device for good."""
-        self._out_of_service(Input.VANISHED, reason, reason)
-        self._open_at = None
+        self.out_of_service(Input.VANISHED, reason, reason)
+        self._reviver.stop()
 
-    # Wire
+    def move(self, place: LineSpec | None, why_nowhere: str = "") -> None:
+        """The modem is at other ports from now on, or nowhere, for which discovery says why."""
+        if place != self._place and self._link.open:
+            self._reviver.vanished(why_nowhere or "the modem is at another port", why_nowhere)
+        if place is not None and self._place is None:
+            self._reviver.appeared()
+        self._place, self._nowhere = place, why_nowhere
+
+    # For what lives on the modem
 
     def now(self) -> float:
         return time.monotonic()
 
+    def quiet(self) -> bool:
+        """True while no call is on the line, so that a long command holds nobody up."""
+        return self.state == "idle"
+
     def send(self, command: Command, then: Callable[[Finished], None] | None = None) -> None:
-        self._channel.send(command, then)
+        self._link.send(command, then)
+
+    def pump(self) -> None:
+        """Send what may be sent now, where nothing else is about to."""
+        self._link.pump()
 
     def cancel(self, priority: Priority) -> None:
-        self._take(list(self._channel.cancel(priority)))
+        self._link.cancel(priority)
 
     def lend_audio(self) -> int:
-        if self._device is None:
-            raise PortLostError(f"{self._spec.pcm_port} has gone")
-        return self._device.lend_audio()
+        return self._link.lend_audio()
 
-    def fail(self, reason: str) -> None:
-        self._out_of_service(Input.FAILED, reason, reason)
-        self._open_at = self.now() + self._backoff.next()
+    def restart_when_idle(self, reason: str) -> None:
+        self._restart_wanted = reason
+
+    def of_no_use(self, reason: str, *, for_good: bool = False) -> None:
+        """The modem does not do what it must: climb the ladder, unless no reset would change that (``for_good``)."""
+        (self._reviver.refused if for_good else self._reviver.failed)(reason)
+
+    def tell_calls(self, events: Iterable[LineEvent]) -> None:
+        self._calls.tell(events)
+
+    def ready(self, iccid: str | None) -> None:
+        self._reviver.serving()
+        self._tell(LineReady(self.name))
+        self.seat.serving(iccid)
 
     # The device
 
+    @property
+    def usb_path(self) -> str | None:
+        """Where the modem is plugged; once it has gone, where it was, unless another device is there now."""
+        here = usb_path_of(self._place.at_port) if self._place is not None else None
+        if here is None and self._was_at is not None and not is_plugged(self._was_at):
+            return self._was_at
+        return here
+
+    def responsive(self) -> tuple[bool, bool]:
+        return self._link.open, self._link.channel.misses == 0 and self._link.channel.answered > 0
+
+    def begin_again(self) -> None:
+        self._upkeep.begin()
+        self._link.pump()
+
+    def ask_restart(self, then: Callable[[Finished], None]) -> None:
+        self._upkeep.drop()
+        self.command(self.dialect.restart(), then)
+
     def _open(self) -> None:
+        if self._place is None:
+            self._reviver.vanished(self._nowhere, self._nowhere)
+            return
         try:
-            self._device = Device(self._spec, self._loop, self._heard, self._lost)
+            self._link.connect(self._place)
         except PortAbsentError as error:
-            self._out_of_service(Input.VANISHED, f"{error}: plug the modem in, or correct the line's ports", str(error))
-            self._open_at = self.now() + self._timings.look_for_device
+            self._reviver.vanished(f"{error}: plug the modem in, or correct the line's ports", str(error))
             return
         except PortRefusedError as error:
-            self.fail(str(error))
+            self._reviver.refused(str(error))
             return
-        self._open_at = None
-        self._channel = AtChannel(self.now())
+        self._was_at = usb_path_of(self._place.at_port) or self._spec.usb_path
+        self._reviver.opened()
         if self.state in {"absent", "fault"}:
             self._calls.tell(self._calls.call.opened())
-        self._begin_bring_up()
-        self._pump()
+        self.begin_again()
 
-    def _begin_bring_up(self) -> None:
-        self._service = Service()
-        self._script.begin(bring_up(self._dialect, self._timings))
-
-    def _out_of_service(self, happened: Input, reason: str | None, text: str) -> None:
-        was_open = self._device is not None
-        if self._device is not None:
-            self._device.close()
-        self._device = None
-        self._script.drop()
+    def out_of_service(self, happened: Input, reason: str | None, text: str) -> None:
+        was_open = self._link.open
+        self._link.close()
+        self._upkeep.drop()
+        self._restart_wanted = None
+        self.seat.not_serving()
         if happened is Input.RESTARTED and self.state in {"absent", "fault"}:
             return
         events = self._calls.call.broken(happened, reason, text)
         if events:
             self._log.warning("%s: %s", self.state, reason or text)
-        self._tell_all(events)
+        self._calls.tell(events)
         if was_open:
             self._tell(LineLost(self.name, text))
-            self._tell_all(self._info.heard(Signal(None)))
+            self._upkeep.forget_signal()
 
-    def _lost(self, error: PortLostError) -> None:
-        self._out_of_service(Input.VANISHED, f"{error}: plug the modem in again", str(error))
-        self._open_at = self.now() + self._timings.look_for_device
-
-    def _heard(self, data: bytes) -> None:
-        self._take(self._channel.feed(data, self.now()))
-        self._pump()
-
-    def _pump(self) -> None:
-        """Send what may be sent now."""
-        while self._device is not None and (data := self._channel.next_write(self.now())) is not None:
-            self._log.debug("-> %s", show(data))
-            self._device.write(data)
-
-    def _tell_all(self, events: Iterable[LineEvent]) -> None:
-        for event in events:
-            self._tell(event)
+    def _lost(self, text: str) -> None:
+        self._reviver.vanished(f"{text}: plug the modem in again", text)
 
     # What comes from it
 
-    def _take(self, events: list[AtEvent]) -> None:
-        for event in events:
-            try:
-                if isinstance(event, Urc):
-                    self._log.debug("<- %s", show(event.line))
-                    self._understand(event.line)
-                elif event.then is not None:
-                    event.then(event)
-            except PortLostError as error:
-                self._lost(error)
-
     def _understand(self, line: bytes) -> None:
-        event = self._dialect.parse(line)
+        event = self.dialect.parse(line)
         if event is None:
             self._unknown.say(line)
         else:
-            self._on(event)
+            self.understood(event)
 
-    def _on(self, event: NeutralEvent) -> None:
-        if isinstance(event, Registration | Sim):
-            self._on_service(event)
-        elif isinstance(event, Signal | Operator):
-            self._tell_all(self._info.heard(event))
+    def understood(self, event: NeutralEvent) -> None:
+        """Take an event of the modem, whether it came unasked or stood in an answer."""
+        self.seat.hear(event)
+        if isinstance(event, CALLS):
+            self._calls.on(event)
+        elif isinstance(event, upkeep.WATCHED):
+            self._upkeep.on(event)
         elif isinstance(event, AudioReady):
             self._tell(AudioFlow(self.name, event.ready))
         elif isinstance(event, Tone):
             self._tell(Digit(self.name, event.digit))
-        elif isinstance(event, Identity):
-            self._log.info("%s %s", event.kind, event.value)
         elif isinstance(event, Restarted):
-            self._on_restarted()
-        else:
-            self._calls.on(event)
+            self._restarted()
 
-    def _on_service(self, event: Registration | Sim) -> None:
-        self._service.heard(event)
-        lost_sim = isinstance(event, Sim) and event.state not in {"READY", "BUSY"} and not self._script.running
-        self._show_service()
-        if lost_sim:
-            self._begin_bring_up()
-
-    def _show_service(self) -> None:
-        # While the script runs, only what keeps the modem from serving is shown: a call of before may be on it still.
-        if self._script.running and not self._service.blocked:
-            return
-        before = self.state
-        self._calls.tell(self._calls.call.service(*self._service.verdict()))
-        if self.state == "idle" and before != "idle":
-            self._tell(LineReady(self.name))
-            self._poll_at = self.now()
-
-    def _on_restarted(self) -> None:
-        if not self._channel.answered:
+    def _restarted(self) -> None:
+        if not self._link.channel.answered or self._reviver.busy:
             return  # it boots because it has just been plugged in; the script is looking for it
         text = "the modem restarted by itself"
         if self.state != "booting":
-            self._tell_all([*self._calls.call.broken(Input.RESTARTED, None, text), LineLost(self.name, text)])
-        self._channel = AtChannel(self.now())
-        self._begin_bring_up()
+            self._calls.tell([*self._calls.call.broken(Input.RESTARTED, None, text), LineLost(self.name, text)])
+        self.seat.not_serving()
+        self._link.forget()
+        self._upkeep.begin()
 
-    # Bring-up, polling, time
-
-    def _bring_up_failed(self, error: BringUpError) -> None:
-        unheard = isinstance(error, NoAnswerError)
-        self.fail(recovery.no_answer(self._spec.at_port, self._channel.heard_bytes) if unheard else str(error))
-
-    def _hear_lines(self, answer: Finished) -> None:
-        for line in answer.lines:
-            event = self._dialect.parse(line)
-            if event is None:
-                self._log.info("%s: %s", answer.command.text, show(line))
-            elif answer.command != self._dialect.calls():
-                self._on(event)
-
-    def _hear_answer(self, answer: Finished) -> None:
-        self._hear_lines(answer)
-        if answer.command == self._dialect.sim() and not answer.final.ok:
-            self._on_service(Sim(self._dialect.sim_error(answer) or "MISSING"))
-
-    def _in_service(self) -> None:
-        self._backoff.reset()
-        self._show_service()
-        self._poll()
-
-    def _poll(self) -> None:
-        """Ask for network and signal; more often while there is no network."""
-        registered = self.state == "idle"
-        self._poll_at = self.now() + (self._timings.signal_poll if registered else self._timings.registration_poll)
-        commands = self._dialect.registration()
-        if registered:
-            commands += self._dialect.signal()
-        for command in commands:
-            self._channel.send(command, self._hear_lines)
+    # Time
 
     def deadline(self) -> float | None:
-        if self._device is None:
-            return self._open_at
-        times = [self._channel.deadline(), self._calls.deadline(), self._script.resume_at]
-        if not self._script.running and self.state not in CALL_STATES:
-            times.append(self._poll_at)
+        if not self._link.open:
+            return self._reviver.open_at
+        parts = (self._link.channel, self._calls, self._upkeep, self.seat)
+        times = [part.deadline() for part in parts]
         return min(at for at in times if at is not None)
 
     def tick(self, now: float) -> None:
-        if self._device is None:
+        if not self._link.open:
             self._open()
             return
-        self._take(self._channel.tick(now))
-        if self._channel.misses >= 2 and not self._script.running:
-            self._out_of_service(Input.RESTARTED, None, "the modem stopped answering AT")
-            self._open()
+        self._link.tick(now)
+        if not self._reviver.busy:
+            self._look_after(now)
+        self._link.pump()
+
+    def _look_after(self, now: float) -> None:
+        if self._link.channel.misses >= 2 and not self._upkeep.running:
+            self._stopped_answering()
             return
         self._calls.tick(now)
-        self._script.tick(now)
-        if not self._script.running and self.state not in CALL_STATES and now >= self._poll_at:
-            self._poll()
-        self._pump()
+        self._upkeep.tick(now)
+        self.seat.tick(now)
+        if self._restart_wanted is not None and self.quiet():
+            self._reviver.restart(self._restart_wanted)
+
+    def _stopped_answering(self) -> None:
+        """Two pings went unanswered already: the ports are opened anew at once."""
+        self.out_of_service(Input.RESTARTED, None, "the modem stopped answering AT")
+        self._open()

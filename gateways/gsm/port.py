@@ -9,9 +9,11 @@ import contextlib
 import errno
 import fcntl
 import os
+import re
 import stat
 import termios
 import tty
+from pathlib import Path
 
 import serial
 
@@ -52,6 +54,23 @@ def _exclusive(fd: int) -> None:
         fcntl.ioctl(fd, termios.TIOCEXCL)
 
 
+def usb_path_of(device: str) -> str | None:
+    """Return the place of a tty's USB device as the kernel writes it (``1-1.4.2``); None: not a USB tty."""
+    name = Path(device).resolve().name
+    try:
+        place = (Path("/sys/class/tty") / name / "device").resolve(strict=True)
+    except OSError:
+        return None
+    # …/1-1.4.2/1-1.4.2:1.3/ttyUSB2: the interface's folder is named after its device.
+    paths = (part.partition(":")[0] for part in reversed(place.parts) if re.fullmatch(r"[0-9]+-[0-9.]+:[0-9.]+", part))
+    return next(paths, None)
+
+
+def is_plugged(usb_path: str) -> bool:
+    """Say whether any device is at a place of the USB tree."""
+    return Path("/sys/bus/usb/devices", usb_path).exists()
+
+
 class AtPort:
     """The tty that carries AT commands."""
 
@@ -60,7 +79,10 @@ class AtPort:
         self.path = path
         self._out = bytearray()
         try:
-            self._serial = serial.Serial(path, 115200, timeout=0, write_timeout=0, rtscts=True, exclusive=True)
+            # dsrdtr: pyserial leaves DTR alone, which some modems' firmware answers with an error (EPIPE).
+            self._serial = serial.Serial(
+                path, 115200, timeout=0, write_timeout=0, rtscts=True, dsrdtr=True, exclusive=True
+            )
         except OSError as error:
             raise _refusal(path, error) from error
         except (ValueError, termios.error) as error:

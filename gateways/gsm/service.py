@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gateways.gsm.dialects import Operator, Registration, Signal, Sim, SimState
+from gateways.gsm.dialects import Identity, Operator, Registration, Signal, Sim, SimState
 from gateways.gsm.linestate import Input
-from gateways.line import LineInfo
+from gateways.line import LineIdentity, LineInfo
 
 _SIM: dict[SimState, tuple[Input, str]] = {
     "MISSING": (Input.SIM_MISSING, "the modem finds no SIM: insert one, or clean its contacts"),
-    "PIN": (Input.SIM_PIN, "the SIM asks for its PIN: switch the PIN off in a phone"),
+    "PIN": (
+        Input.SIM_PIN,
+        "the SIM asks for its PIN, and none is set for the line or it was not accepted: set the right one with "
+        "`callfloor store apply`, or switch the PIN off in a phone",
+    ),
     "PUK": (Input.SIM_PUK, "the SIM is blocked: unblock it with its PUK in a phone"),
 }
 _HOME_OR_ROAMING = frozenset({1, 5})
@@ -32,6 +36,22 @@ class Info:
         return () if self._now == before else (self._now,)
 
 
+class Who:
+    """Collects ``Identity`` events into ``now``."""
+
+    def __init__(self, line: str) -> None:
+        self.now = LineIdentity(line)
+
+    @property
+    def iccid(self) -> str | None:
+        """The SIM's number, None while it is not known."""
+        return self.now.iccid
+
+    def heard(self, event: Identity) -> None:
+        if event.kind in {"imei", "iccid", "imsi", "model"}:
+            self.now = replace(self.now, **{event.kind: event.value})
+
+
 class Service:
     """Collects ``Registration`` and ``Sim`` events; ``verdict`` is the input that they make for the line."""
 
@@ -41,7 +61,8 @@ class Service:
 
     def heard(self, event: Registration | Sim) -> None:
         if isinstance(event, Registration):
-            self._stats[event.domain] = event.stat
+            if event.domain != "ps":  # packets only: no voice
+                self._stats[event.domain] = event.stat
         else:
             self._sim = event.state
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from appliance.settings import Settings
+from appliance.store import open_store
 from gateways.gsm.device import LineSpec
 from gateways.gsm.main import Gateway
 from gateways.gsm.simulator import Bank
@@ -165,6 +166,7 @@ def floor_fixture(tmp_path: Path) -> Iterator[Floor]:
     (tmp_path / "passwords.json").write_text('{"gsm": "secret"}')
     settings = Settings.model_validate(
         {
+            "paths": {"state": str(tmp_path)},
             "bus": {"port": bus, "passwords": str(tmp_path / "passwords.json")},
             "core": {"port": core_port},
             "gsm": {"port": sip, "rtp_first": rtp_first, "rtp_last": rtp_last},
@@ -180,7 +182,9 @@ def floor_fixture(tmp_path: Path) -> Iterator[Floor]:
             LineSpec(name, str(modem.number), "quectel", str(bank.at_path(name)), str(bank.pcm_path(name)))
             for name, modem in bank.modems.items()
         ]
-        gateway = Gateway(settings, specs)
+        store = open_store(settings.database_url())
+        store.migrate()
+        gateway = Gateway(settings, store, specs)
         floor = Floor(bank, gateway, core, settings)
         gateway.start()
         for spec in specs:

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,9 +28,11 @@ def make_fixture(tmp_path: Path) -> Iterator[Make]:
     """Makes a scripted modem and a line on it; both are closed at the end."""
     made: list[tuple[ScriptedModem, Bench]] = []
 
-    def make(script: dict[str, Reply] | None = None, default: Reply = "OK") -> tuple[ScriptedModem, Bench]:
+    def make(
+        script: dict[str, Reply] | None = None, default: Reply = "OK", **options: Any
+    ) -> tuple[ScriptedModem, Bench]:
         far = ScriptedModem(tmp_path, HEALTHY | (script or {}), default)
-        made.append((far, Bench(far)))
+        made.append((far, Bench(far, **options)))
         return made[-1]
 
     yield make

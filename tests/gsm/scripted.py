@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import threading
 import time
 import tty
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from gateways.gsm.device import LineSpec
+from gateways.gsm.ladder import Pace
 from gateways.gsm.loop import HardwareLoop
 from gateways.gsm.modem import Modem
+from gateways.gsm.pins import PinBook
 from gateways.gsm.recovery import Timings
+from gateways.gsm.reviver import Power
 from gateways.line import LineEvent
 
 FAST = Timings(
-    look_for_device=0.05,
-    first_retry=0.1,
-    longest_retry=0.4,
+    pace=Pace(reopen=0.1, look=0.05, first_rest=0.2, longest_rest=0.4),
     probe=0.15,
     probes=3,
     sim_retry=0.1,
@@ -46,7 +50,9 @@ HEALTHY: dict[str, Reply] = {
 
 
 class ScriptedModem:
-    """The far ends of two ptys. ``script`` maps a command to its reply; others get OK. Heard commands are kept."""
+    """The far ends of two ptys. ``script`` maps a command to its reply; others get OK. Heard commands are kept; what
+    follows a prompt is heard, and answered, as ``text``.
+    """
 
     def __init__(self, folder: Path, script: dict[str, Reply] | None = None, default: Reply = "OK") -> None:
         self.at_path, self.pcm_path = folder / "at", folder / "pcm"
@@ -97,9 +103,9 @@ class ScriptedModem:
             if stop in ready:
                 return
             waiting += os.read(fd, 4096)
-            while b"\r" in waiting:
-                command, _, waiting = waiting.partition(b"\r")
-                self._answer(command.decode())
+            while match := re.match(rb"\x1b*([^\r\x1a]*)([\r\x1a])", waiting):
+                waiting = waiting[match.end() :]
+                self._answer(match[1].decode() if match[2] == b"\r" else "text")
 
     def _answer(self, command: str) -> None:
         self.heard.append(command)
@@ -111,19 +117,29 @@ class ScriptedModem:
 
 
 class Bench:
-    """A modem under test in its loop's thread, and the events that it told."""
+    """A modem under test in its loop's thread, and the events that it told. ``spec``: what its line has else."""
 
-    def __init__(self, far: ScriptedModem, timings: Timings = FAST, number: str = "+819012345678") -> None:
+    def __init__(
+        self,
+        far: ScriptedModem,
+        timings: Timings = FAST,
+        pins: PinBook | None = None,
+        power: Power | None = None,
+        **spec: Any,
+    ) -> None:
         self.far = far
         self.events: list[LineEvent] = []
         self._told = threading.Condition()
         self.loop = HardwareLoop()
-        spec = LineSpec("gsm-1", number, "quectel", str(far.at_path), str(far.pcm_path))
-        self.modem = Modem(spec, self.loop, self._tell, timings)
+        plain = LineSpec("gsm-1", "+819012345678", "quectel", str(far.at_path), str(far.pcm_path))
+        self.modem = self.make(replace(plain, **spec), timings, pins, power)
         self._thread = threading.Thread(target=self.loop.run)
         self._thread.start()
 
-    def _tell(self, event: LineEvent) -> None:
+    def make(self, spec: LineSpec, timings: Timings, pins: PinBook | None, power: Power | None) -> Modem:
+        return Modem(spec, self.loop, self.tell, timings, pins, power)
+
+    def tell(self, event: LineEvent) -> None:
         with self._told:
             self.events.append(event)
             self._told.notify_all()

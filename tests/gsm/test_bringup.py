@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from gateways.gsm.pins import PinBook
 from gateways.line import (
     Ended,
     IncomingCall,
+    LineIdentity,
     LineInfo,
     LineLost,
     LineReady,
+    LineRecovery,
     LineStateChanged,
 )
 from tests.gsm.modems import NUMBER, Make, ends, in_call, is_a, make_fixture
@@ -27,7 +30,7 @@ def test_bring_up(make: Make) -> None:
     bench.wait(lambda event: event == LineInfo("gsm-1", "TESTNET", -71))
     states = [event.state for event in bench.events if isinstance(event, LineStateChanged)]
     assert states == ["booting", "idle"]
-    assert far.heard[:2] == ["AT", "ATE0"]
+    assert far.heard[:3] == ["", "AT", "ATE0"], "an ESC first, which ends a prompt that the modem may be in"
     assert {"AT+CLIP=1", "AT+CRC=1", "AT+CVHU=0", "AT+CCWA=0,0,1", "AT^DSCI=1", "AT+CREG=2"} <= set(far.heard)
 
 
@@ -93,6 +96,47 @@ def test_a_caller_who_rings_while_we_start_is_not_hung_up(make: Make) -> None:
     far.say("+CRING: VOICE")
     assert bench.wait(is_a(IncomingCall)) == IncomingCall("gsm-1", NUMBER)
     assert "AT+CHUP" not in far.heard
+
+
+def test_a_network_found_during_a_call_brings_the_line_into_service(make: Make) -> None:
+    none = {"AT+CREG?": "+CREG: 2,0\r\n\r\nOK", "AT+CEREG?": "+CEREG: 2,0\r\n\r\nOK"}
+    far, bench = make(none)
+    bench.wait_state("searching")
+    far.say(f'RING\r\n\r\n+CLIP: "{NUMBER}",129,,,,0')
+    bench.wait(is_a(IncomingCall))
+    far.script |= {name: HEALTHY[name] for name in none}
+    far.say('+CREG: 1,"1A2B","01C3D4E5",7')
+    assert not any(isinstance(event, LineReady) for event in bench.events)
+    far.say("NO CARRIER")
+    bench.wait(is_a(LineReady))
+
+
+# Whose modem it is
+
+
+def test_the_line_s_own_modem_serves(make: Make) -> None:
+    _, bench = make(imei="867698041234567")
+    bench.wait_state("idle")
+
+
+def test_another_modem_in_the_line_s_place_gets_no_pin_and_no_reset(make: Make, tmp_path: Path) -> None:
+    far, bench = make(
+        {"AT+CPIN?": "+CPIN: SIM PIN\r\n\r\nOK"},
+        imei="490154203237518",
+        pin="1234",
+        pins=PinBook(tmp_path / "pins.json"),
+    )
+    reason = str(getattr(bench.wait_state("fault"), "reason", ""))
+    assert reason.startswith("the modem here has IMEI 867698041234567, not 490154203237518: plug the right one in")
+    recovery = bench.wait(is_a(LineRecovery))
+    assert getattr(recovery, "rung", None) == "out-of-service"
+    assert LineIdentity("gsm-1", "867698041234567") in bench.events
+    assert not any(command.startswith(("AT+CPIN", "AT+CFUN")) for command in far.heard)
+
+
+def test_a_modem_that_tells_no_imei_is_taken_as_it_is(make: Make) -> None:
+    _, bench = make({"AT+CGSN": "ERROR"}, imei="490154203237518")
+    bench.wait_state("idle")
 
 
 # Bad modems
