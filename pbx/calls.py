@@ -95,6 +95,7 @@ class Call:
     seq: int = 0
     to_be_placed: str | None = None  # click-to-call: what to do once the caller's own phone is answered
     lines_tried: list[str] = field(default_factory=list)
+    refusals: dict[str, str] = field(default_factory=dict)  # line -> the rule of its SIM's policy that refused the call
 
     def step(self, step: Step, at: datetime) -> None:
         """Move to the next state at ``at``."""

@@ -49,11 +49,15 @@ class LegDigit(Event):
 
 @dataclass(frozen=True, slots=True)
 class LegEnded(Event):
-    """The dialog is over. ``status`` is the SIP status (200 for BYE), ``cause`` Q.850, ``by_us`` who ended it."""
+    """The dialog is over. ``status`` is the SIP status (200 for BYE), ``cause`` Q.850, ``by_us`` who ended it.
+
+    ``text`` is what the far end said of the cause (RFC 3326), '' where it said nothing.
+    """
 
     status: int
     cause: int
     by_us: bool
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

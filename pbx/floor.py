@@ -53,11 +53,11 @@ class Floor:
         self._of_leg[call.caller_leg] = call
         self.note(call, "ringing", line=call.line, caller=call.caller, did=call.did)
 
-    def close(self, call: Call, by: str, cause: int, talk_seconds: float | None) -> None:
-        """Take an ended call out and write its end."""
+    def close(self, call: Call, by: str, cause: int, talk_seconds: float | None, why: str | None = None) -> None:
+        """Take an ended call out and write its end; ``why`` in words where the cause's own do not say enough."""
         del self.calls[call.id]
         self._changed_calls[call.id] = call
-        self.book.ended(call, self.wall(), by, cause, talk_seconds)
+        self.book.ended(call, self.wall(), by, cause, talk_seconds, why)
 
     def note(self, call: Call, kind: str, **data: Any) -> None:
         """Write a step of a call to the ledger and mark it for the bus."""

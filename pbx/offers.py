@@ -8,7 +8,10 @@ call and is hung up: two phones that answer in the same instant never both get t
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
+
+import phonenumbers
 
 from appliance.q850 import Cause
 from pbx.acd.choice import Choice
@@ -16,7 +19,7 @@ from pbx.acd.desk import AgentDesk
 from pbx.acd.queueing import QueueDesk
 from pbx.calls import Call
 from pbx.floor import Floor
-from pbx.lines import LineBook
+from pbx.lines import LineBook, Outgoing, refusal_text
 from pbx.loop import Timer
 from pbx.sip import DeadLeg
 
@@ -38,10 +41,11 @@ LINE_TROUBLE = frozenset(
         Cause.RECOVERY_ON_TIMER_EXPIRY,
     }
 )
+RULE = re.compile(r"[a-z_]+: .")  # a gateway's words where a rule of the SIM's policy refuses the call
 
 
 class Offers:
-    """The second legs that are being rung. ``end(call, by, cause)`` and ``no_line(call)`` are the switch's."""
+    """The second legs that are being rung. ``end(call, by, cause)`` and ``no_line(call, why)`` are the switch's."""
 
     def __init__(
         self,
@@ -50,7 +54,7 @@ class Offers:
         queues: QueueDesk,
         lines: LineBook,
         end: Callable[[Call, str, int], None],
-        no_line: Callable[[Call], None],
+        no_line: Callable[[Call, str | None], None],
     ) -> None:
         self._floor = floor
         self._agents = agents
@@ -82,18 +86,21 @@ class Offers:
         self._dial(call, self._floor.phone(extension), {}, EXTENSION_RING_SECONDS)
 
     def to_outside(self, call: Call) -> None:
-        """Call an outside number over the next free line."""
-        around, site = self._floor.around, self._floor.site
-        lines = [line.name for line in site.lines.values() if line.gateway in around.gateways]
-        line = self._lines.take(lines, call.lines_tried, self._floor.wall())
+        """Call an outside number over the next line that is free and may."""
+        around, site, now = self._floor.around, self._floor.site, self._floor.wall()
+        number = call.did or ""
+        emergency = phonenumbers.is_emergency_number(number, around.country)
+        wanted = Outgoing(number, emergency, around.gateways, call.lines_tried)
+        line = self._lines.take(wanted, site, now)
         if line is None:
-            self._no_line(call)
+            refusals = call.refusals | self._lines.refusals(wanted, site, now)
+            self._no_line(call, refusal_text(refusals) if refusals else None)
             return
         call.line = line
         call.lines_tried.append(line)
         call.step("offer", self._floor.wall())
         self._floor.note(call, "offered", line=line)
-        uri = f"sip:{call.did}@{around.gateways[site.lines[line].gateway]}"
+        uri = f"sip:{number}@{around.gateways[site.lines[line].gateway]}"
         self._dial(call, uri, {"X-Callfloor-Line": line}, OUTSIDE_RING_SECONDS)
 
     def rings(self, call: Call) -> None:
@@ -106,14 +113,14 @@ class Offers:
         """The second leg is answered: nothing of the offer is left but the leg."""
         self._cancel_timer(call)
 
-    def failed(self, call: Call, status: int, cause: int, rang: bool = False) -> None:
-        """The second leg came to nothing: the next agent, the next line, or the end."""
+    def failed(self, call: Call, status: int, cause: int, rang: bool = False, text: str = "") -> None:
+        """The second leg came to nothing, ``text`` says why: the next agent, the next line, or the end."""
         self._cancel_timer(call)
         call.callee_leg = None
         if self._queues.settings(call) is not None:
             self._agent_failed(call, cause, unreachable=status in UNREACHABLE and not rang)
         elif call.direction == "outbound" and call.line is not None:
-            self._line_failed(call, cause, rang)
+            self._line_failed(call, cause, rang, text)
         else:
             self._end(call, "core" if rang else "callee", cause)
 
@@ -157,9 +164,12 @@ class Offers:
         call.agent = call.extension = None
         self._floor.dispatch_due = True
 
-    def _line_failed(self, call: Call, cause: int, rang: bool) -> None:
-        self._floor.note(call, "line-failed", line=call.line, cause=cause)
-        self._lines.give_back(call.line or "")
+    def _line_failed(self, call: Call, cause: int, rang: bool, text: str) -> None:
+        line = call.line or ""
+        self._floor.note(call, "line-failed", line=line, cause=cause, **({"reason": text} if text else {}))
+        if RULE.match(text):
+            call.refusals[line] = text
+        self._lines.give_back(line)
         if cause in LINE_TROUBLE and not rang:
             self.to_outside(call)
         else:

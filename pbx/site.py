@@ -10,7 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from appliance.store import models
+from appliance.store.sim_models import Carrier, LineGroup
 from pbx.ivr import flow
+from pbx.linechoice import Group
 from pbx.routing import Rule, parse_target
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ class LineSettings:
     name: str
     gateway: str
     number: str | None
+    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class Site:
     agents: dict[str, AgentSettings]
     extensions: dict[str, str]  # number -> name
     lines: dict[str, LineSettings]
+    line_groups: dict[str, Group]  # those that the store describes
+    on_net: dict[str, tuple[str, ...]]  # carrier -> the prefixes of numbers on its own net
 
 
 def load(session: Session) -> Site:
@@ -78,9 +83,11 @@ def load(session: Session) -> Site:
             e.number: e.name for e in session.scalars(select(models.Extension).where(models.Extension.enabled))
         },
         lines={
-            row.name: LineSettings(row.name, row.gateway, row.number)
+            row.name: LineSettings(row.name, row.gateway, row.number, row.line_group)
             for row in session.scalars(select(models.Line).where(models.Line.enabled))
         },
+        line_groups={row.name: _line_group(row) for row in session.scalars(select(LineGroup))},
+        on_net={row.name: tuple(row.number_prefixes) for row in session.scalars(select(Carrier))},
     )
 
 
@@ -89,6 +96,11 @@ def _queue(row: models.Queue) -> QueueSettings:
         row.name, row.label, row.ring_timeout, row.wrap_up, row.max_wait, row.overflow_target, row.announce_every,
         row.join_empty, row.music,
     )  # fmt: skip
+
+
+def _line_group(row: LineGroup) -> Group:
+    prefixes = {prefix: tuple(lines) for prefix, lines in row.prefixes.items()}
+    return Group(row.name, row.strategy, tuple(row.line_order), prefixes)
 
 
 def _rule(row: models.Route) -> Rule:

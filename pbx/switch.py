@@ -221,7 +221,7 @@ class Switch:
     def _leg_ended(self, call: Call, event: events.LegEnded) -> None:
         if event.leg == call.callee_leg and call.state == "offering":
             self._floor.detach(event.leg)
-            self._offers.failed(call, event.status, event.cause)
+            self._offers.failed(call, event.status, event.cause, text=event.text)
             return
         is_line = call.line is not None and (event.leg == call.caller_leg) == (call.direction == "inbound")
         if is_line and event.cause in LINE_TROUBLE:
@@ -241,15 +241,17 @@ class Switch:
             self._floor.loop.later(FAREWELL_SECONDS, lambda: self._sip.end(left_over, cause))
         self._end(call, by, cause)
 
-    def _no_line(self, call: Call) -> None:
-        self._say_and_end(call, "line-busy", Cause.NO_CIRCUIT_AVAILABLE)
+    def _no_line(self, call: Call, why: str | None) -> None:
+        if why is not None:
+            self._floor.note(call, "no-line", reason=why)
+        self._say_and_end(call, "line-busy", Cause.NO_CIRCUIT_AVAILABLE, why)
 
-    def _say_and_end(self, call: Call, prompt: str, cause: Cause) -> None:
+    def _say_and_end(self, call: Call, prompt: str, cause: Cause, why: str | None = None) -> None:
         self._accept(call)
-        self._prompter.say(call.caller_leg, [prompt], lambda: self._end(call, "core", cause))
+        self._prompter.say(call.caller_leg, [prompt], lambda: self._end(call, "core", cause, why))
 
-    def _end(self, call: Call, by: str, cause: int) -> None:
-        """End a call whatever its state: both legs, its place, its agent, its recording, its row."""
+    def _end(self, call: Call, by: str, cause: int, why: str | None = None) -> None:
+        """End a call whatever its state: both legs, its place, its agent, its recording, its row (``why`` in words)."""
         if call.state == "ended":
             return
         self._capture.stop(call)
@@ -269,7 +271,7 @@ class Switch:
         if call.line is not None and call.direction == "outbound":
             self.lines.give_back(call.line)
         self._free_agents(call)
-        self._floor.close(call, by, cause, talk)
+        self._floor.close(call, by, cause, talk, why)
 
     def _free_agents(self, call: Call) -> None:
         queue = self._floor.site.queues.get(call.queue or "")

@@ -30,9 +30,11 @@ class Book:
         self._writer.write(self._call_row(call, "open"), self._event_row(call, at, kind, data))
         self._publish(CallEventMessage(call=call.id, at=at, kind=kind, data=data))
 
-    def ended(self, call: Call, at: datetime, by: str, cause: int, talk_seconds: float | None) -> None:
+    def ended(
+        self, call: Call, at: datetime, by: str, cause: int, talk_seconds: float | None, why: str | None = None
+    ) -> None:
         """Write a call's end. The bus hears of it after the commit: what is reported is in the ledger."""
-        words, result = q850.text(cause), call.result(cause)
+        words, result = why or q850.text(cause), call.result(cause)
         data = {"by": by, "cause": cause, "cause_text": words, "result": result}
         columns = {
             "ended_by": by, "cause": cause, "cause_text": words, "result": result, "talk_seconds": talk_seconds,

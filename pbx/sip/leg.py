@@ -55,7 +55,8 @@ class Leg(pj.Call):
         super().__init__(account, call_id)
         self.number = number
         self._notify = notify
-        self._cause: int | None = None  # from a Reason header of the far end
+        self._cause: int | None = None  # from a Reason header of the far end, and its words
+        self._text = ""
         self.ended_by_us = False
         self.answered = False
         self.rings = False
@@ -83,7 +84,7 @@ class Leg(pj.Call):
             self._read_reason(prm.e)  # a refusal ends the call before its transaction's call-back comes
             status = int(info.lastStatusCode)
             cause = self._cause if self._cause is not None else (16 if self.answered else q850.from_sip(status))
-            self._notify(events.LegEnded(self.number, status, cause, self.ended_by_us))
+            self._notify(events.LegEnded(self.number, status, cause, self.ended_by_us, self._text))
 
     @callback
     def onCallMediaState(self, prm: pj.OnCallMediaStateParam) -> None:  # noqa: N802, ARG002
@@ -140,9 +141,10 @@ class Leg(pj.Call):
         """Keep the cause of a message's Reason header (RFC 3326), where the event is a message received."""
         if event.type != pj.PJSIP_EVENT_TSX_STATE or event.body.tsxState.type != pj.PJSIP_EVENT_RX_MSG:
             return
-        cause = q850.from_reason(event.body.tsxState.src.rdata.wholeMsg)
+        message = event.body.tsxState.src.rdata.wholeMsg
+        cause = q850.from_reason(message)
         if cause is not None:
-            self._cause = cause
+            self._cause, self._text = cause, q850.reason_text(message)
 
 
 _HEADER = {

@@ -58,6 +58,20 @@ def test_reason_header_is_read_back() -> None:
     assert q850.from_reason("BYE sip:x SIP/2.0\r\nReason: SIP;cause=200\r\n\r\n") is None
 
 
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        (q850.reason_header(34, 'cool_down: a "rest", 30 s; until 12:00'), "cool_down: a 'rest', 30 s; until 12:00"),
+        ('SIP;cause=503;text="no", Q.850;cause=34 ; TEXT = "a \\"b\\" \\\\c"', 'a "b" \\c'),
+        ('Q.850;cause=34, SIP;text="another"', ""),
+        ("Q.850;cause=16", ""),
+        ("SIP;cause=200", ""),
+    ],
+)
+def test_the_words_of_a_reason_are_read(reason: str, text: str) -> None:
+    assert q850.reason_text(f"SIP/2.0 503 No\r\nReason: {reason}\r\n\r\n") == text
+
+
 def test_sip_answers_have_causes_and_back() -> None:
     assert q850.from_sip(486) == q850.Cause.USER_BUSY
     assert q850.to_sip(q850.Cause.USER_BUSY) == 486
