@@ -35,6 +35,20 @@ class ServiceStatus(Payload):
     version: str
 
 
+class SimStatus(Payload):
+    """The SIM in a line, its limits and its use. ``blocked`` says which rule keeps it from dialling."""
+
+    iccid: str
+    carrier: str | None = None
+    label: str | None = None
+    used_seconds: int = 0  # billed, of the limit's own period
+    blocked: str | None = None
+    blocked_until: datetime | None = None
+    alarm: str | None = None  # ASR, ACD or answer delay are not what they were: a line each, "asr_low: …"
+    balance: str | None = None
+    balance_at: datetime | None = None
+
+
 class LineStatus(Payload):
     """``callfloor/line/NAME`` retained."""
 
@@ -47,6 +61,13 @@ class LineStatus(Payload):
     signal_dbm: int | None = None
     caller: str | None = None
     reason: str | None = None  # why it is out of service, and what to do
+    answer: Literal["claimed", "reported", "heard"] | None = None  # how sure it is that the call was answered
+    imei: str | None = None
+    imsi: str | None = None
+    model: str | None = None
+    sim: SimStatus | None = None
+    recoveries: int = 0  # rungs of the recovery ladder climbed since the gateway started
+    recovery: str | None = None  # the last of them, and why
 
 
 class AgentStatus(Payload):
@@ -101,6 +122,15 @@ class CallEventMessage(Payload):
     call: str
     at: datetime
     kind: str
+    data: dict[str, Any] = {}
+
+
+class GsmEventMessage(Payload):
+    """``callfloor/event/gsm`` not retained: a message, a USSD answer or a balance, as it came; all are in the store."""
+
+    line: str
+    at: datetime
+    kind: str  # message-received, message-sent, message-delivered, message-failed, ussd-answer, balance
     data: dict[str, Any] = {}
 
 

@@ -69,12 +69,26 @@ def _parser() -> argparse.ArgumentParser:
     for name, (_, text) in SERVICES.items():
         service = commands.add_parser(name, help=f"run {text}", parents=[common])
         service.set_defaults(run=_service, service=name)
+        if name == "gsm":
+            _add_gsm(service, common)
     _add_report(commands.add_parser("report", help="calls, queues or agents of a period", parents=[common]))
     doctor = commands.add_parser("doctor", help="what of this machine is ready, line by line", parents=[common])
     doctor.add_argument("--json", action="store_true", help="a list of objects")
     doctor.set_defaults(run=_doctor)
     _add_store(commands.add_parser("store", help="the database and what is configured in it"), common)
     return parser
+
+
+def _add_gsm(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    from gateways.gsm.cli_arguments import add_arguments
+
+    add_arguments(parser, common, _gsm)
+
+
+def _gsm(arguments: argparse.Namespace, settings: Settings) -> int:
+    from gateways.gsm.cli import run
+
+    return run(arguments, settings)
 
 
 def _add_report(parser: argparse.ArgumentParser) -> None:

@@ -70,6 +70,9 @@ _TO_SIP = {
 }  # fmt: skip
 
 _REASON = re.compile(r"^Reason\s*:.*?\bQ\.850\s*;\s*cause\s*=\s*(\d{1,3})", re.IGNORECASE | re.MULTILINE)
+_REASON_TEXT = re.compile(
+    r'^Reason\s*:.*?\bQ\.850\s*;[^,\r\n]*?\btext\s*=\s*"((?:[^"\\\r\n]|\\.)*)"', re.IGNORECASE | re.MULTILINE
+)
 
 
 def from_sip(status: int) -> int:
@@ -99,3 +102,9 @@ def from_reason(message: str) -> int | None:
     """Return the Q.850 cause of a SIP message's Reason header, None where it has none."""
     found = _REASON.search(message)
     return int(found.group(1)) if found else None
+
+
+def reason_text(message: str) -> str:
+    """Return the words beside that cause, '' where there are none."""
+    found = _REASON_TEXT.search(message)
+    return re.sub(r"\\(.)", r"\1", found.group(1)) if found else ""

@@ -67,8 +67,8 @@ class Link:
         self._wake_out.setblocking(False)
         self._thread = threading.Thread(target=self._run, name=f"bus-{account[0]}", daemon=True)
 
-    def start(self, will: Message) -> None:
-        """Start to connect, for ever; ``will`` is what the broker says for us when we die."""
+    def start(self, will: Message | None) -> None:
+        """Start to connect, for ever; ``will`` is what the broker says for us when we die, if anything."""
         self._will = will
         self._thread.start()
 

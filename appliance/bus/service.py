@@ -34,8 +34,10 @@ class Bus:
     No method waits for the broker or raises because it is away, except ``ask``, which waits for its answer.
     """
 
-    def __init__(self, host: str, port: int, service: str, password: str) -> None:
+    def __init__(self, host: str, port: int, service: str, password: str, *, guest: bool = False) -> None:
+        """``guest``: a command that is soon gone again; it shows no status of its own."""
         self.service = service
+        self._guest = guest
         self._outbox = Outbox()
         self._link = Link(host, port, (service, password), self._outbox, self)
         self._subscriptions = Subscriptions()
@@ -54,8 +56,8 @@ class Bus:
             self._listen(topics.every_command(self.service), self._command_heard)
         self._listen(self._response_topic, self._answer_heard)
         self._set_state("online" if ready else "starting")
-        will = self._status("offline").model_dump_json().encode()
-        self._link.start(Message(topics.service(self.service), will, retain=True))
+        will = Message(topics.service(self.service), self._status("offline").model_dump_json().encode(), retain=True)
+        self._link.start(None if self._guest else will)
 
     def ready(self) -> None:
         """The service does its work from now on: its status becomes ``online``."""
@@ -164,6 +166,8 @@ class Bus:
 
     def _set_state(self, state: State) -> None:
         self._state = state
+        if self._guest:
+            return
         self.publish(topics.service(self.service), self._status(state), retain=True)
 
     def _status(self, state: State) -> ServiceStatus:

@@ -10,6 +10,7 @@ from appliance.bus_payloads import (
     CallStatus,
     Command,
     CommandAnswer,
+    GsmEventMessage,
     LineStatus,
     Payload,
     QueueStatus,
@@ -18,10 +19,11 @@ from appliance.bus_payloads import (
 
 ROOT = "callfloor"
 COMMANDED = ("pbx", "gsm")  # services that carry out commands
-SERVICES = ("pbx", "gsm", "panel", "edge", "report", "watch")  # one account each on the broker
+SERVICES = ("pbx", "gsm", "panel", "edge", "report", "watch", "technician")  # one account each on the broker
 
 
-WATCHERS = ("panel", "watch")  # ``watch``: a technician's mosquitto_sub, and the demo
+# ``watch``: a technician's mosquitto_sub, and the demo; ``technician``: the command line
+WATCHERS = ("panel", "watch", "technician")
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,9 @@ TOPICS = (
     Topic(f"{ROOT}/queue/+", QueueStatus, True, ("pbx",), ("pbx", *WATCHERS)),
     Topic(f"{ROOT}/call/+", CallStatus, True, ("pbx",), ("pbx", *WATCHERS)),
     Topic(f"{ROOT}/event/call", CallEventMessage, False, ("pbx",), WATCHERS),
-    Topic(f"{ROOT}/command/pbx/+", Command, False, ("panel",), ("pbx",)),
-    Topic(f"{ROOT}/command/gsm/+", Command, False, ("panel", "pbx"), ("gsm",)),
+    Topic(f"{ROOT}/event/gsm", GsmEventMessage, False, ("gsm",), WATCHERS),
+    Topic(f"{ROOT}/command/pbx/+", Command, False, ("panel", "technician"), ("pbx",)),
+    Topic(f"{ROOT}/command/gsm/+", Command, False, ("panel", "pbx", "technician"), ("gsm",)),
     Topic(f"{ROOT}/response/+/+", CommandAnswer, False, COMMANDED, ()),
     Topic(f"{ROOT}/response/%u/+", CommandAnswer, False, (), SERVICES, private=True),
 )
@@ -97,6 +100,7 @@ def response(service_name: str, instance: str) -> str:
 
 
 CALL_EVENTS = f"{ROOT}/event/call"
+GSM_EVENTS = f"{ROOT}/event/gsm"
 EVERY_SERVICE = f"{ROOT}/service/+"
 EVERY_LINE = f"{ROOT}/line/+"
 EVERY_AGENT = f"{ROOT}/agent/+"

@@ -29,6 +29,9 @@ from tests.bus.test_state import Heard, agent, line, raw_publish
         ("edge", "callfloor/event/call"),
         ("report", "callfloor/command/pbx/call.hangup"),
         ("watch", "callfloor/command/gsm/line.reset"),
+        ("technician", "callfloor/line/gsm-1"),
+        ("technician", "callfloor/event/gsm"),
+        ("pbx", "callfloor/event/gsm"),
         ("watch", "elsewhere"),
     ],
 )
@@ -44,6 +47,9 @@ def test_each_service_may_write_its_own(broker: Broker) -> None:
         ("panel", topics.command("pbx", "agent.login")),
         ("pbx", topics.command("gsm", "line.reset")),
         ("gsm", topics.response("panel", "x")),
+        ("gsm", topics.GSM_EVENTS),
+        ("technician", topics.command("pbx", "site.reload")),
+        ("technician", topics.command("gsm", "site.reload")),
     ]:
         assert raw_publish(broker, service, topic, b"") in ("Success", "No matching subscribers")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from appliance.bus import Bus, topics
-from appliance.bus_payloads import AgentStatus, CallStatus, LineStatus, QueueStatus, WaitingCall
+from appliance.bus_payloads import AgentStatus, CallStatus, LineStatus, QueueStatus, SimStatus, WaitingCall
 from appliance.store import Store
 from appliance.store.models import Agent, Call, Line, Queue, Recording, new_id
 
@@ -31,6 +31,19 @@ def line(gsm: Bus, name: str, state: LineState = "idle", **more: Any) -> None:
         "signal_dbm": -71,
     } | more
     gsm.publish(topics.line(name), LineStatus(line=name, gateway="gsm", state=state, **fields), retain=True)
+
+
+def sim(number: int, **more: Any) -> SimStatus:
+    """The SIM with this number, topped up and free to call."""
+    fields: dict[str, Any] = {
+        "iccid": f"89811000000000000{number:02d}",
+        "carrier": "docomo",
+        "label": f"SIM {number}",
+        "used_seconds": 4_000 + 777 * number,
+        "balance": f"{3_500 - 210 * number} JPY",
+        "balance_at": ago(5400),
+    } | more
+    return SimStatus(**fields)
 
 
 def queue(pbx: Bus, name: str, label: str, waited: list[float], **more: Any) -> None:

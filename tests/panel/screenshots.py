@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from playwright.sync_api import Browser
 
@@ -22,12 +22,12 @@ NAMES = {
     "en": {"support": "Support", "sales": "Sales", "agent": "Agent", "lunch": "Lunch", "training": "Training"},
     "ja": {"support": "サポート", "sales": "営業", "agent": "担当", "lunch": "昼休み", "training": "研修"},
 }
-LOOKS: tuple[tuple[str, int, Literal["light", "dark"]], ...] = (
-    ("", 1920, "light"),
-    ("-dark", 1920, "dark"),
-    ("-1280", 1280, "light"),
-)
+LOOKS: tuple[tuple[str, int, Literal["light", "dark"]], ...] = (("", 1920, "light"),)
 OPERATORS = ("NTT DOCOMO", "KDDI", "SoftBank", "Rakuten")
+SIMS: dict[int, dict[str, Any]] = {
+    4: {"blocked": "calls_per_day: all 80 calls of today are used", "blocked_until": scene.ago(-4 * 3600)},
+    3: {"alarm": "asr_low: 31% of calls are answered, usual are 64%; look at the numbers that are called"},
+}
 
 
 def main(folder: Path) -> None:
@@ -69,8 +69,18 @@ def picture(browser: Browser, directory: Path, language: str, folder: Path) -> N
 def floor(pbx: Bus, gsm: Bus, names: dict[str, str]) -> None:
     """A busy moment: callers past each threshold, agents in each state, lines in and out of service."""
     for n in range(1, 9):
-        more = {"number": f"+8180123456{n:02d}", "operator": OPERATORS[n % 4], "signal_dbm": -57 - 7 * n}
-        scene.line(gsm, f"gsm-{n}", "active" if n in (1, 2, 3, 5) else "idle", since=scene.ago(40 * n), **more)
+        more: dict[str, Any] = {
+            "number": f"+8180123456{n:02d}",
+            "operator": OPERATORS[n % 4],
+            "signal_dbm": -57 - 7 * n,
+        }
+        sim = scene.sim(n, carrier=OPERATORS[n % 4].lower().replace(" ", "-"), **SIMS.get(n, {}))
+        doing: scene.LineState = "active" if n in (1, 2, 3, 5) else "idle"
+        answer = {1: "heard", 2: "heard", 3: "heard", 5: "claimed"}.get(n)
+        more |= {"model": "EC25", "imei": f"8612340000000{n:02d}", "sim": sim, "answer": answer}
+        if n == 2:
+            more |= {"recoveries": 3, "recovery": "reopen: no answer to AT"}
+        scene.line(gsm, f"gsm-{n}", doing, since=scene.ago(40 * n), **more)
     scene.line(gsm, "gsm-6", "sim-missing", operator=None, signal_dbm=None, number=None, since=scene.ago(5400))
     scene.line(gsm, "gsm-8", "searching", operator=None, signal_dbm=-111, number="+818012345608", since=scene.ago(95))
     scene.queue(pbx, "support", names["support"], [318, 74, 21, 4], logged_in=7, available=0)

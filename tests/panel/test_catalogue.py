@@ -10,9 +10,13 @@ import appliance.panel
 from appliance.bus.topics import SERVICES
 from appliance.bus_payloads import AgentStateName, CallStateName, LineStateName
 from appliance.panel.catalogue import CATALOGUES
+from appliance.store.sim_models import SimPolicy
 
 FOLDER = Path(appliance.panel.__file__).parent
 ENGLISH = CATALOGUES["en"]
+NOT_FOR_CALLS = {"subject", "month_reset_day", "sms_per_hour", "sms_per_day", "longest_call", "warn_before",
+                 "billing_minimum", "billing_unit", "short_seconds", "lock_minutes"}  # fmt: skip
+RULES = ("enabled", "sim_unknown", *(set(SimPolicy.__table__.columns.keys()) - NOT_FOR_CALLS))
 TABLES = re.compile(r'table\("(\w+)", \[(.*?)\], t\)')
 
 
@@ -55,6 +59,9 @@ def test_what_the_page_uses_is_there() -> None:
         ("service_state", ("starting", "online", "offline")),
         ("direction", ("inbound", "outbound", "internal")),
         ("result", ("connected", "abandoned", "overflow", "busy", "no-answer", "failed", "interrupted")),
+        ("answer", ("claimed", "reported", "heard")),
+        ("answer_help", ("claimed", "reported", "heard")),
+        ("rule", RULES),
         ("ended_by", ("caller", "agent", "callee", "core", "line")),
     ],
 )

@@ -3,13 +3,15 @@
 import { blocks, el, ring, stack } from "./draw.js";
 import { OLD_SECONDS, Feed } from "./feed.js";
 import { caller, count, date, rate, seconds, t, time, version } from "./format.js";
-import { IN_SERVICE, ROWS, allLines, running, waitingCalls } from "./rows.js";
+import { running } from "./cells.js";
+import { allLines, useOf } from "./lines.js";
+import { ROWS, waitingCalls } from "./rows.js";
 
 const LEVELS = [10, 60, 300]; // seconds waited: look, worry, act
 const NEEDED = ["pbx", "gsm"]; // without these the page isn't true
 const AGENT_STATES = ["available", "ringing", "on-call", "wrap-up", "paused"];
 const byId = (id) => document.getElementById(id);
-const view = { loggedOut: false, announced: new Map() };
+const view = { loggedOut: false, opened: new Set(), announced: new Map() };
 let due = false;
 
 const feed = new Feed("/stream", () => {
@@ -24,7 +26,7 @@ const feed = new Feed("/stream", () => {
 function draw() {
   const state = feed.state;
   if (state.version !== version) return location.reload(); // the appliance was updated under an open page
-  const options = { loggedOut: view.loggedOut, now: feed.now(), play };
+  const options = { loggedOut: view.loggedOut, now: feed.now(), play, opened: view.opened, toggle };
   for (const [name, rowsOf] of Object.entries(ROWS)) fill(name, rowsOf(state, options));
   drawTiles(state);
   drawServices(state);
@@ -42,15 +44,22 @@ function fill(name, rows) {
     const old = present.get(row.key);
     present.delete(row.key);
     const node = old && old.shape === fresh.shape ? old : fresh;
-    if (old && node !== old) old.replaceWith(node);
+    if (old && node !== old) replace(old, node);
     if (body.rows[index] !== node) body.insertBefore(node, body.rows[index] ?? null);
   });
   for (const gone of present.values()) gone.remove();
   byId(`table-${name}`).querySelector(".count").textContent = name === "last" ? "" : count(rows.filter((row) => !row.note).length);
 }
 
+// The button that has the focus keeps it in the row as it is now.
+function replace(old, node) {
+  const focused = old.contains(document.activeElement);
+  old.replaceWith(node);
+  if (focused) node.querySelector("button")?.focus();
+}
+
 function tableRow(row, columns) {
-  const look = [row.dim && "dim", row.noted && "noted", row.note && "note"].filter(Boolean).join(" ");
+  const look = [row.dim && "dim", row.noted && "noted", row.note && "note", row.look].filter(Boolean).join(" ");
   const node = el("tr", { "data-key": row.key, class: look || null });
   if (row.note) node.append(el("td", { colspan: columns }, row.note));
   for (const cell of row.cells ?? []) {
@@ -99,10 +108,10 @@ function drawTiles(state) {
 }
 
 function drawLines(lines) {
-  const uses = lines.map((line) => (IN_SERVICE.has(line.state) ? (line.state === "idle" ? "idle" : "busy") : "out"));
+  const uses = lines.map(useOf);
   const number = (use) => uses.filter((each) => each === use).length;
   tile("lines", count(uses.length - number("out")), t("tile.lines_of", { count: count(uses.length) }), blocks(uses),
-    el("p", { class: "legend" }, ...["idle", "busy", "out"].filter(number).map((use) =>
+    el("p", { class: "legend" }, ...["idle", "busy", "limited", "out"].filter(number).map((use) =>
       el("span", { class: `key-${use}` }, `${t(`tile.lines_${use}`)} ${count(number(use))}`))));
 }
 
@@ -196,6 +205,11 @@ function announce() {
   }
   const still = new Set(waiting.map((call) => call.call));
   for (const key of view.announced.keys()) if (!still.has(key)) view.announced.delete(key);
+}
+
+function toggle(line) {
+  if (!view.opened.delete(line)) view.opened.add(line);
+  draw();
 }
 
 function play(id, title) {

@@ -11,6 +11,7 @@ export function t(key, values = {}) {
 }
 
 const clock = new Intl.DateTimeFormat(language, { timeZone: timezone, timeStyle: "medium", hourCycle: "h23" });
+const shortClock = new Intl.DateTimeFormat(language, { timeZone: timezone, timeStyle: "short", hourCycle: "h23" });
 const dayOf = new Intl.DateTimeFormat("en-CA", { timeZone: timezone, year: "numeric", month: "2-digit", day: "2-digit" });
 const longDay = new Intl.DateTimeFormat(language, {
   timeZone: timezone, year: "numeric", month: language === "ja" ? "2-digit" : "short",
@@ -27,10 +28,12 @@ export const date = (at) => longDay.format(at);
 export const rate = (value) => (value === null || value === undefined ? "–" : percent.format(value));
 export const count = (value) => whole.format(value);
 
-// The time of a call: with its day unless it was today.
-export function moment(text, now) {
+// A time: with its day unless it is today; in short, the time of day or the day.
+export function moment(text, now, full = true) {
   const at = new Date(text);
-  return dayOf.format(at) === dayOf.format(now) ? clock.format(at) : `${shortDay.format(at)} ${clock.format(at)}`;
+  const today = dayOf.format(at) === dayOf.format(now);
+  if (!full) return (today ? shortClock : shortDay).format(at);
+  return today ? clock.format(at) : `${shortDay.format(at)} ${clock.format(at)}`;
 }
 
 export function seconds(value) {

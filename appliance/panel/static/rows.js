@@ -1,30 +1,16 @@
 // From state to table rows. A row is {key, cells, …}; a cell is a text, a node, or {n: …} for a figure to the right.
-// A row {key, note} is a remark on the row above it.
+// A row {key, note} belongs to the row above it: a remark, or with `more` what a reader has opened.
 
-import { el, share, signal } from "./draw.js";
+import { byName, pill, quiet, running, strong } from "./cells.js";
+import { el, share } from "./draw.js";
 import { caller, count, moment, rate, seconds, t } from "./format.js";
+import { lineRows } from "./lines.js";
 
-export const IN_SERVICE = new Set(["idle", "incoming", "dialling", "alerting", "active", "ending", "cooling-down"]);
 const AGENT_ORDER = ["ringing", "on-call", "wrap-up", "available", "paused", "logged-out"];
-const byName = (key) => (a, b) => String(a[key]).localeCompare(String(b[key]), "en", { numeric: true });
-
-// A running time: floor.js counts it on. `levels` colours it at 10 s, 1 min and 5 min.
-export const running = (since, levels = false) => el("span", { "data-since": since, "data-levels": levels });
-const pill = (kind, state) => el("span", { class: `pill ${kind}-${state}` }, t(`${kind}.${state}`));
-const quiet = (text) => el("span", { class: "quiet" }, text ?? "–");
-const strong = (text) => el("strong", {}, text ?? "–");
 
 export function waitingCalls(state) {
   return Object.values(state.queue).flatMap((queue) => queue.waiting.map((call) => ({ ...call, queue: queue.label })))
     .sort((a, b) => Date.parse(a.since) - Date.parse(b.since));
-}
-
-export function allLines(state) {
-  const known = Object.fromEntries((state.ledger?.lines ?? []).map((line) => [line.line, line]));
-  const silent = Object.values(known).filter((line) => !(line.line in state.line)).map((line) => ({
-    ...line, state: line.enabled ? "unknown" : "disabled", since: null, signal_dbm: null, operator: null,
-  }));
-  return [...Object.values(state.line), ...silent].sort(byName("line"));
 }
 
 export const ROWS = {
@@ -74,21 +60,7 @@ export const ROWS = {
     });
   },
 
-  lines(state) {
-    return allLines(state).flatMap((line) => {
-      const out = !IN_SERVICE.has(line.state);
-      const advice = out && `advice.${line.state}`;
-      const why = [advice && t(advice) !== advice ? t(advice) : null, out ? line.reason : null].filter(Boolean);
-      const dbm = line.signal_dbm;
-      const note = why.length ? [{ key: `${line.line}/why`, note: why.join(" — ") }] : [];
-      return [{ key: line.line, noted: note.length > 0, cells: [
-        strong(line.line), line.number_text ?? quiet(), pill("line", line.state),
-        el("span", { class: "signal-cell" }, signal(dbm),
-          el("span", { class: "quiet" }, dbm === null || dbm === undefined ? t("signal.none") : t("signal.dbm", { dbm }))),
-        line.operator ?? quiet(), { n: line.since ? running(line.since) : quiet() },
-      ] }, ...note];
-    });
-  },
+  lines: lineRows,
 
   last(state, { now, play }) {
     return (state.ledger?.calls ?? []).map((call) => {
