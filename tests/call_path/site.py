@@ -31,13 +31,18 @@ class LineWiring:
     number: str
     at_port: Path
     pcm_port: Path
+    family: str = "quectel"
 
 
 @dataclass(frozen=True)
 class Site:
-    """The shape of a site. ``queue`` holds settings all queues share; ``agents`` sit at ``extensions`` in order."""
+    """The shape of a site. ``queue`` holds settings all queues share; ``agents`` sit at ``extensions`` in order.
+
+    ``families``: of the simulated modems, in turn.
+    """
 
     lines: int = 4
+    families: tuple[str, ...] = ("quectel",)
     extensions: tuple[str, ...] = ("101", "102")
     agents: tuple[str, ...] = ("2001", "2002")
     queue: dict[str, Any] = field(default_factory=dict)
@@ -97,7 +102,7 @@ def settings_toml(folder: Path, prompts: Path, ports: Ports, database_url: str =
 def site_toml(site: Site, lines: list[LineWiring]) -> str:
     """The site description: one route to the menu, two queues that all agents serve."""
     rows: list[tuple[str, dict[str, Any]]] = [
-        ("line", {"name": line.name, "gateway": "gsm", "number": line.number, "family": "quectel",
+        ("line", {"name": line.name, "gateway": "gsm", "number": line.number, "family": line.family,
                   "at_port": str(line.at_port), "pcm_port": str(line.pcm_port)})
         for line in lines
     ]  # fmt: skip

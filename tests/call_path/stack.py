@@ -87,7 +87,7 @@ class Stack:
         self.settings: Settings = load(self.settings_file)
         self.settings.paths.state.mkdir(parents=True, exist_ok=True)
         self.settings.paths.run.mkdir(parents=True, exist_ok=True)
-        self._bank = Bank(self.folder / "modems", lines=self.site.lines)
+        self._bank = Bank(self.folder / "modems", lines=self.site.lines, families=self.site.families)
         with starting_call_path():  # modems are hardware: a busy machine does not make them late
             self._bank.start()
         try:
@@ -207,7 +207,7 @@ class Stack:
 
     def _fill_store(self) -> None:
         wiring = [
-            LineWiring(name, modem.number, self.bank.at_path(name), self.bank.pcm_path(name))
+            LineWiring(name, modem.number, self.bank.at_path(name), self.bank.pcm_path(name), modem.family)
             for name, modem in self.bank.modems.items()
         ]
         description = self.folder / "site.toml"

@@ -15,13 +15,14 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
-from tests.load import bench_call, bench_choice, bench_ledger, bench_ports, bench_report
+from tests.load import bench_call, bench_choice, bench_gateway, bench_ledger, bench_ports, bench_report
 
 BENCHES: dict[str, Callable[[], dict[str, Any]]] = {
     "ports": bench_ports.measure,
     "choice": bench_choice.measure,
     "ledger": bench_ledger.measure,
     "report": bench_report.measure,
+    "gateway": bench_gateway.measure,
     "call": bench_call.measure,
 }
 LIMIT_SECONDS = 90
