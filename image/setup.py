@@ -21,12 +21,13 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PACKAGES = {
     "run": "mosquitto kamailio kamailio-sqlite-modules kamailio-postgres-modules kamailio-extra-modules "
-    "kamailio-json-modules espeak-ng sox",
+    "kamailio-json-modules usb-modeswitch espeak-ng sox",
     "build": "build-essential swig pkg-config python3-dev python3-venv libssl-dev libsrtp2-dev libgsm1-dev "
     "libspeex-dev libspeexdsp-dev libsamplerate0-dev libopus-dev uuid-dev libspandsp-dev libtiff-dev "
     "libsystemd-dev libasound2-dev dpkg-dev debian-archive-keyring util-linux",
     "demo": "baresip-core mosquitto-clients",
-    "test": "postgresql sip-tester gammu chromium fonts-noto-cjk openssl",
+    "vm": "mmdebstrap genext2fs e2fsprogs qemu-system-x86",
+    "test": "postgresql sip-tester gammu smstools umockdev chromium fonts-noto-cjk pngquant openssl",
 }
 
 
@@ -169,10 +170,11 @@ def write_stamp(name: str, key: str) -> None:
 def main() -> int:
     """Run the steps."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--for", dest="purpose", choices=("demo", "test"), default="demo")
+    parser.add_argument("--for", dest="purpose", choices=("demo", "test", "vm"), default="demo")
     parser.add_argument("--python", default="python3")
     arguments = parser.parse_args()
-    groups = ["run", "build", "demo"] + (["test"] if arguments.purpose == "test" else [])
+    more = {"demo": [], "test": ["test"], "vm": ["test", "vm"]}
+    groups = ["run", "build", "demo", *more[arguments.purpose]]
     try:
         debian_packages(groups)
         virtual_environment(arguments.python)

@@ -32,6 +32,7 @@ def running_endpoint(max_calls: int = 32) -> Iterator[pj.Endpoint]:
     config.medConfig.sndClockRate = 8000
     config.medConfig.audioFramePtime = 20
     config.medConfig.noVad = True
+    config.medConfig.sndAutoCloseTime = -1  # else the conference's clock stops while nothing is connected
     endpoint.libInit(config)
     endpoint.libStart()
     endpoint.audDevManager().setNullDev()

@@ -93,8 +93,10 @@ def flood(endpoint: pj.Endpoint) -> None:
     port.startTransmit(sink)
     poll(endpoint, lambda: False, 0.1)
     frames = noise_frames(40, 3)
+    far.sendall(b"".join(noise_frames(2, 4)))  # a line that has begun
+    poll(endpoint, lambda: port.stats().frames_in >= 1, 2)
     far.sendall(b"".join(frames))
-    poll(endpoint, lambda: port.stats().frames_in >= 8, 2)
+    poll(endpoint, lambda: port.stats().frames_in >= 9, 2)
     poll(endpoint, lambda: False, 0.1)
     heard = split_frames(read_all(listener.fileno()))
     poll(endpoint, lambda: port.stats().dropped_out > 10, 3)
@@ -103,15 +105,35 @@ def flood(endpoint: pj.Endpoint) -> None:
     read_all(far.fileno())
     poll(endpoint, lambda: False, 0.2)
     report(
-        newest_heard=heard == frames[-8:],
+        newest_heard=heard[-8:] == frames[-8:],
         dropped_in=port.stats().dropped_in,
         dropped_out=at_pause,
         after_pause=len(read_all(far.fileno())),
     )
 
 
+def waited(endpoint: pj.Endpoint) -> None:
+    """A line that has sent for long when somebody begins to listen: only the newest two frames are heard of that."""
+    (far, near), (listener, sink_end) = socket.socketpair(), socket.socketpair()
+    listener.setblocking(False)
+    port, sink = pj.PcmPort(), pj.PcmPort()
+    frames = noise_frames(20, 6)
+    far.sendall(b"".join(frames))
+    port.open(near.fileno(), -1)
+    sink.open(sink_end.fileno(), -1)
+    port.startTransmit(sink)
+    poll(endpoint, lambda: port.stats().frames_in >= 2, 2)
+    poll(endpoint, lambda: False, 0.1)
+    heard = split_frames(read_all(listener.fileno()))
+    report(newest_heard=heard == frames[-2:], dropped_in=port.stats().dropped_in)
+
+
 def drift(endpoint: pj.Endpoint) -> None:
-    """A line that is four frames ahead for three seconds: one frame is dropped to shorten the delay."""
+    """A line that is a little ahead all the time, and one that is much: frames are dropped to shorten the delay."""
+    report(**{name: _ahead(endpoint, frames) for name, frames in (("little", 4), ("much", 7))})
+
+
+def _ahead(endpoint: pj.Endpoint, ahead: int) -> dict[str, object]:
     (far, near), (listener, sink_end) = socket.socketpair(), socket.socketpair()
     listener.setblocking(False)
     port, sink = pj.PcmPort(), pj.PcmPort()
@@ -120,13 +142,19 @@ def drift(endpoint: pj.Endpoint) -> None:
     port.startTransmit(sink)
     poll(endpoint, lambda: False, 0.1)
     frames = noise_frames(180, 5)
-    far.sendall(b"".join(frames[:5]))
+    far.sendall(b"".join(frames[:2]))
+    poll(endpoint, lambda: port.stats().frames_in > 0, 1)
+    far.sendall(b"".join(frames[2:ahead]))
     heard = bytearray()
-    play(endpoint, [(far.fileno(), frames[5:])], lambda: heard.extend(read_all(listener.fileno())))
+    play(endpoint, [(far.fileno(), frames[ahead:])], lambda: heard.extend(read_all(listener.fileno())))
     poll(endpoint, lambda: False, 0.3)
     kept = split_frames(bytes(heard) + read_all(listener.fileno()))
     missing = [number for number, frame in enumerate(frames) if frame not in kept]
-    report(drops=port.stats().drift_drops, missing=missing, in_order=kept == [one for one in frames if one in kept])
+    in_order = kept == [one for one in frames if one in kept]
+    drops = port.stats().drift_drops
+    port.close()
+    sink.close()
+    return {"drops": drops, "missing": missing, "in_order": in_order}
 
 
 def hang_up(endpoint: pj.Endpoint) -> None:
@@ -155,6 +183,8 @@ def hang_up(endpoint: pj.Endpoint) -> None:
     report(before=before, after=after, events=read_all(events).decode(), ports=len(endpoint.mediaEnumPorts2()))
 
 
+SCRIPTS = {script.__name__: script for script in (audio, digits, flood, waited, drift, hang_up)}
+
 if __name__ == "__main__":
     with running_endpoint() as running:
-        {"audio": audio, "digits": digits, "flood": flood, "drift": drift, "hang_up": hang_up}[sys.argv[1]](running)
+        SCRIPTS[sys.argv[1]](running)

@@ -23,6 +23,7 @@ struct PcmPortStats {
     unsigned long long dropped_in;   // frames from the line dropped, oldest first, because the queue was full
     unsigned long long dropped_out;  // frames to the line dropped, oldest first, because the line took none
     unsigned long long drift_drops;  // frames dropped to bring a queue that stayed long back to its size
+    unsigned long long voice_frames; // frames from the line with a voice in them: no tone, noise or silence
     unsigned buffered;               // frames waiting for the conference now
 };
 

@@ -13,9 +13,9 @@ namespace callfloor {
 namespace {
 
 constexpr unsigned kStoppedTicks = 10;      // 200 ms without audio: the line stopped, later audio is a new start
-constexpr unsigned kDriftWindowTicks = 150; // 3 s
+constexpr unsigned kDriftWindowTicks = 150; // 3 s, for one frame too many ...
+constexpr unsigned kBurstTicks = 25;        // ... and 0.5 s for more: what the other side was behind came at once
 constexpr unsigned kReadsPerTick = 8;
-constexpr std::size_t kReadBytes = 2048;
 constexpr std::size_t kMaxOutBytes = 4 * kFrameBytes;     // 80 ms wait here at most ...
 constexpr std::size_t kMaxKernelBytes = 3 * kFrameBytes;  // ... and 60 ms in the driver
 
@@ -38,12 +38,9 @@ PcmLine::PcmLine(int fd, int event_fd, unsigned prime_frames, unsigned max_frame
       prime_frames_(std::max(prime_frames, 1U)),
       max_frames_(std::min(std::max(max_frames, std::max(prime_frames, 1U) + 1), 32U)),
       tty_(::isatty(fd) == 1),
-      dtmf_(dtmf_rx_init(nullptr, &PcmLine::on_digits, this)) {}
+      ear_([this](char digit) { report(digit); }) {}
 
-PcmLine::~PcmLine() {
-    close();
-    dtmf_rx_free(dtmf_);
-}
+PcmLine::~PcmLine() { close(); }
 
 void PcmLine::close() {
     std::lock_guard<std::mutex> hold(mutex_);
@@ -75,7 +72,7 @@ void PcmLine::take(const std::int16_t *samples, std::uint64_t) {
 }
 
 void PcmLine::read_available() {
-    unsigned char chunk[kReadBytes];
+    unsigned char chunk[PcmEar::kMostBytes];
     for (unsigned i = 0; i < kReadsPerTick && fd_ >= 0 && !lost_; ++i) {
         const ssize_t got = ::read(fd_, chunk, sizeof chunk);
         if (got > 0) {
@@ -99,7 +96,7 @@ bool PcmLine::read_ended() {
 }
 
 void PcmLine::received(const unsigned char *bytes, std::size_t count) {
-    detect(bytes, count);
+    ear_.hear(bytes, count);
     while (in_.size() + count >= (max_frames_ + 1) * kFrameBytes && in_.size() >= kFrameBytes) {
         in_.erase(0, kFrameBytes);
         ++stats_.dropped_in;
@@ -111,25 +108,16 @@ void PcmLine::received(const unsigned char *bytes, std::size_t count) {
     }
 }
 
-void PcmLine::detect(const unsigned char *bytes, std::size_t count) {
-    std::int16_t samples[kReadBytes / 2 + 1];
-    unsigned char *joined = reinterpret_cast<unsigned char *>(samples);
-    std::size_t size = 0;
-    if (have_odd_byte_) joined[size++] = odd_byte_;
-    std::memcpy(joined + size, bytes, count);
-    size += count;
-    have_odd_byte_ = size % 2 != 0;
-    if (have_odd_byte_) odd_byte_ = joined[size - 1];
-    dtmf_rx(dtmf_, samples, static_cast<int>(size / 2));
-}
-
-void PcmLine::on_digits(void *self, const char *digits, int count) {
-    for (int i = 0; i < count; ++i) static_cast<PcmLine *>(self)->report(digits[i]);
-}
-
 bool PcmLine::next_frame(std::int16_t *samples) {
     if (!primed_) {
-        if (in_.size() < prime_frames_ * kFrameBytes) return false;
+        const std::size_t enough = prime_frames_ * kFrameBytes;
+        if (in_.size() < enough) return false;
+        // What came before anybody listened would only make all that follows late.
+        const std::size_t surplus = (in_.size() - enough) / kFrameBytes;
+        if (surplus > 1) {
+            in_.erase(0, surplus * kFrameBytes);
+            stats_.dropped_in += surplus;
+        }
         primed_ = true;
         shortest_ = in_.size();
         window_ticks_ = 0;
@@ -153,17 +141,21 @@ bool PcmLine::next_frame(std::int16_t *samples) {
     return true;
 }
 
-// The modem's clock is not ours. A queue that was never shorter than one frame more than primed, for a whole window,
-// only adds delay: shorten it by a frame.
+// The modem's clock is not ours, and either side may have been away for a moment. A queue that was never shorter than one
+// frame more than primed, for a whole window, only adds delay: shorten it by a frame.
 void PcmLine::correct_drift() {
     shortest_ = std::min(shortest_, in_.size());
-    if (++window_ticks_ < kDriftWindowTicks) return;
-    if (shortest_ >= (prime_frames_ + 1) * kFrameBytes) {
+    burst_ticks_ = in_.size() >= (prime_frames_ + 2) * kFrameBytes ? burst_ticks_ + 1 : 0;
+    const bool drifted = ++window_ticks_ >= kDriftWindowTicks && shortest_ >= (prime_frames_ + 1) * kFrameBytes;
+    if (drifted || burst_ticks_ >= kBurstTicks) {
         in_.erase(0, kFrameBytes);
         ++stats_.drift_drops;
+        window_ticks_ = kDriftWindowTicks;  // a window is over
     }
+    if (window_ticks_ < kDriftWindowTicks) return;
     shortest_ = in_.size();
     window_ticks_ = 0;
+    burst_ticks_ = 0;
 }
 
 // Audio nobody hears is not kept; only the half sample at the end is, so that the stream stays aligned.
@@ -227,6 +219,7 @@ bool PcmLine::lost() const {
 PcmPortStats PcmLine::stats() const {
     std::lock_guard<std::mutex> hold(mutex_);
     PcmPortStats now = stats_;
+    now.voice_frames = ear_.voice_frames();
     now.buffered = static_cast<unsigned>(in_.size() / kFrameBytes);
     return now;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The far side of a PcmPort: a descriptor, a queue each way, and the DTMF receiver. Knows nothing of the conference.
+// The far side of a PcmPort: a descriptor, a queue each way, and what listens for digits and voices. Knows nothing of the conference.
 #ifndef CALLFLOOR_PCM_LINE_HPP
 #define CALLFLOOR_PCM_LINE_HPP
 
@@ -7,10 +7,9 @@
 #include <cstddef>
 #include <mutex>
 
-#include <spandsp.h>
-
 #include "callfloor_media.hpp"
 #include "conf_port.hpp"
+#include "pcm_ear.hpp"
 
 namespace callfloor {
 
@@ -50,7 +49,6 @@ private:
     void read_available();
     bool read_ended();
     void received(const unsigned char *bytes, std::size_t count);
-    void detect(const unsigned char *bytes, std::size_t count);
     bool next_frame(std::int16_t *samples);
     void correct_drift();
     void forget_unheard();
@@ -58,7 +56,6 @@ private:
     bool kernel_queue_full() const;
     void lose();
     void report(char event) const;
-    static void on_digits(void *self, const char *digits, int count);
 
     mutable std::mutex mutex_;  // held for microseconds: by the conference each tick, by others to change or count
     int fd_;
@@ -75,14 +72,13 @@ private:
     unsigned silent_ticks_ = 0;    // underruns in a row
     std::size_t shortest_ = 0;     // least bytes queued in the present drift window
     unsigned window_ticks_ = 0;
+    unsigned burst_ticks_ = 0;     // ticks in a row with two frames more than primed
 
     ByteQueue out_;
     bool half_sample_sent_ = false;  // the last write ended in the middle of a sample
     std::size_t sent_bytes_ = 0;
 
-    dtmf_rx_state_t *dtmf_;
-    unsigned char odd_byte_ = 0;   // first half of a sample whose other half has not come yet
-    bool have_odd_byte_ = false;
+    PcmEar ear_;
 
     PcmPortStats stats_{};
 };
