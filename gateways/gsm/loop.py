@@ -84,7 +84,8 @@ class HardwareLoop:
     def turn(self, longest: float = 1.0) -> None:
         """Wait for the next thing to happen, up to ``longest`` seconds, and see to it."""
         now = time.monotonic()
-        soonest = min((at for member in self._members if (at := member.deadline()) is not None), default=now + longest)
+        deadlines = [(at, member) for member in self._members if (at := member.deadline()) is not None]
+        soonest = min((at for at, _ in deadlines), default=now + longest)
         pause = 0.0 if self._calls else min(max(soonest - now, 0.0), longest)
         for fd, bits in self._epoll.poll(pause):
             ready = self._watched.get(fd)  # an earlier callback of this round may have closed it
@@ -93,9 +94,8 @@ class HardwareLoop:
         while self._calls:
             self._guard(self._calls.popleft())
         now = time.monotonic()
-        for member in self._members:
-            at = member.deadline()
-            if at is not None and at <= now:
+        for at, member in deadlines:  # what has become due since is seen to in the next turn, which does not wait then
+            if at <= now and (still := member.deadline()) is not None and still <= now:
                 self._guard(lambda member=member: member.tick(now))  # type: ignore[misc]
 
     def _guard(self, what: Callable[[], None]) -> None:

@@ -231,11 +231,14 @@ def _reported(
     query = (
         select(MessagePart)
         .join(Message, MessagePart.message == Message.id)
-        .where(of_sim, MessagePart.state != "queued", MessagePart.begun_at > now - REPORT_WITHIN)
+        .where(of_sim, MessagePart.begun_at > now - REPORT_WITHIN)
     )
-    exact = query.where(MessagePart.ref == told.reference).order_by(MessagePart.begun_at.desc())
-    unreferenced = query.where(MessagePart.ref.is_(None)).order_by(MessagePart.begun_at)
-    for part in [*session.scalars(exact), *(row for row in session.scalars(unreferenced) if _near(row, told))]:
+    under_reference = query.where(MessagePart.ref == told.reference).order_by(MessagePart.begun_at.desc())
+    exact = under_reference.where(MessagePart.state.in_(("sent", "unknown")))
+    reported = under_reference.where(MessagePart.state.in_(("delivered", "failed")))
+    unreferenced = query.where(MessagePart.ref.is_(None), MessagePart.state.in_(("sent", "unknown", "sending")))
+    at_that_time = [*session.scalars(reported), *session.scalars(unreferenced.order_by(MessagePart.begun_at))]
+    for part in [*session.scalars(exact), *(row for row in at_that_time if _near(row, told))]:
         message = session.get_one(Message, part.message)
         if same_number(message.peer, told.recipient.number):
             return None if part.state in {"delivered", "failed"} else (part, message)
