@@ -92,10 +92,14 @@ class GsmBank:
 
     @property
     def idle(self) -> bool:
-        """True when no call is left on any line."""
-        return all(guard.modem.idle for guard in self.guards.values())
+        """True when no call is left on any line, nor a message half sent, of which nobody would know what became."""
+        calls = any(not guard.modem.idle for guard in self.guards.values())
+        return not calls and not any(messages.sending for messages in self.messages.values())
 
-    def hang_up_all(self) -> None:
+    def wind_down(self) -> None:
+        """Hang up, and begin no more messages."""
+        for messages in self.messages.values():
+            messages.hold()
         for guard in self.guards.values():
             guard.modem.hang_up(41)
 

@@ -6,6 +6,7 @@ as the modem's unasked lines, so nothing here parses them, save where the next s
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 
@@ -15,6 +16,7 @@ from gateways.gsm.dialects import CallInfo, Dialect, Identity, Sim
 from gateways.gsm.pins import PinEntry
 from gateways.gsm.recovery import Timings
 
+log = logging.getLogger(__name__)
 HANG_UP_TRIES = 5
 
 
@@ -183,6 +185,10 @@ class ScriptRunner:
         except BringUpError as error:
             self._script = None
             self._failed(error)
+        except Exception:
+            self._script = None
+            log.exception("a fault in the bring-up")
+            self._failed(BringUpError("a fault in the program keeps the modem out of service: see the log"))
         else:
             if isinstance(step, Pause):
                 self.resume_at = self._now() + step.seconds

@@ -27,8 +27,10 @@ from gateways.status import Statuses
 
 AT_SECONDS = 60.0
 """The longest that a technician's command may take (AT+COPS=? asks every network)."""
-_FORBIDDEN = re.compile(r"\+EGMR|IMEI|\^PHYNUM|\+CPWD|\+CLCK|[+^*]CPIN2?=|\^CARDLOCK|\+QPRTPARA", re.IGNORECASE)
-"""Commands that change the IMEI, or may cost the SIM or the modem."""
+_FORBIDDEN = re.compile(
+    r"\+EGMR|IMEI|\^PHYNUM|\+CPWD|\+CLCK|[+^*]CPIN2?=|\^CARDLOCK|\+QPRTPARA|NVW|NVFW|\+CMSS", re.IGNORECASE
+)
+"""Commands that change the IMEI (also by non-volatile memory), or may cost the SIM or the modem; and +CMSS sends."""
 On = Callable[[Guard, Arguments, Reply], None]
 
 
@@ -92,7 +94,7 @@ class BusCommands:
     # In the hardware loop
 
     def _dial(self, guard: Guard, arguments: Arguments, reply: Reply) -> None:
-        self._tests.dial(guard.name, arguments["number"], reply)
+        self._tests.dial(guard.name, str(arguments["number"]), reply)
 
     def _hang_up(self, guard: Guard, _arguments: Arguments, reply: Reply) -> None:
         if guard.modem.in_call:
@@ -110,7 +112,7 @@ class BusCommands:
         good = re.fullmatch(r"[Aa][Tt][\x20-\x7e]*", text) and not _FORBIDDEN.search(text.replace(" ", ""))
         command = _technicians(text) if good else None
         if command is None:
-            why = "begin with AT, printable ASCII; nothing that changes IMEI, PIN or lock; messages go by `sms`"
+            why = "begin with AT, printable ASCII; nothing that changes IMEI, PIN or lock; `dial` calls, `sms` sends"
             reply.refuse("bad-arguments", f"{text!r} is not sent: {why}")
             return
         if guard.modem.in_call:
@@ -126,7 +128,7 @@ class BusCommands:
         guard.modem.command(command, answered)
 
     def _loopback(self, guard: Guard, arguments: Arguments, reply: Reply) -> None:
-        self._tests.loopback(guard.name, arguments["to"] or None, reply)
+        self._tests.loopback(guard.name, str(arguments["to"] or "") or None, reply)
 
     def _sms(self, guard: Guard, arguments: Arguments, reply: Reply) -> None:
         to, text = to_e164(str(arguments["to"]), self._country) or str(arguments["to"]), str(arguments["text"])
@@ -166,11 +168,11 @@ class BusCommands:
 
 
 def _technicians(text: str) -> Command | None:
-    """Return the command, None for one that wants a text after it: every line of its answer is wanted."""
+    """Return the command, None for one that wants a text after it or makes a call: the line would not know of it."""
     wanted = expected(text)
-    if wanted.prompt:
+    if wanted.prompt or wanted.call_results:
         return None
     prefixes = tuple(prefix.encode() for prefix in wanted.prefixes)
     bare = rb".+" if wanted.bare else None
     rows = any(name_of(part) in {"+CMGL", "+CMGR"} for part in wanted.parts)
-    return Command(text, prefixes, bare, AT_SECONDS, call_results=wanted.call_results, body=rows)
+    return Command(text, prefixes, bare, AT_SECONDS, body=rows)

@@ -12,7 +12,7 @@ from typing import Protocol
 from gateways.gsm import recovery
 from gateways.gsm.at import PING, Command, Finished, Priority
 from gateways.gsm.audiosetup import AudioSetup
-from gateways.gsm.bringup import rows
+from gateways.gsm.bringup import HANG_UP_TRIES, rows
 from gateways.gsm.callstate import LineCall
 from gateways.gsm.dialects import CallerId, CallInfo, CallResult, Dialect, NeutralEvent, Ring
 from gateways.gsm.linestate import CALL_STATES
@@ -60,6 +60,8 @@ class CallControl:
         self._rungs: list[Command] = []
         self._asking_cause = False
         self._poll_at: float | None = None
+        self._strays = 0  # times in a row that AT+CLCC showed a call that should not be
+        self._look_at: float | None = None  # when to see whether it has gone
 
     def tell(self, events: Iterable[LineEvent]) -> None:
         """Pass events on; after the end of a call, quieten the modem's audio and look whether it agrees."""
@@ -68,8 +70,9 @@ class CallControl:
             over = over or isinstance(event, Ended)
             through = through or isinstance(event, Answered)
             self._tell_one(event)
+        if over:
+            self._asking_cause, self._strays, self._look_at = False, 0, None
         if over and self.call.state == "cooling-down":
-            self._asking_cause = False
             self._audio.stop()
             self._ask_calls()
         elif over:
@@ -244,16 +247,26 @@ class CallControl:
             return
         listed = rows(self._dialect, answer)
         if self.call.strays(listed):
-            self._log.warning("hanging up a call that should not be")
-            for command in self._dialect.hang_up(16)[-1:]:
-                self._wire.send(command)
-            self.call.settle_again(self._wire.now())
-            self._ask_calls()
+            self._end_stray()
             return
+        self._strays = 0
         self.tell(self.call.listed(listed, self._wire.now()))
 
+    def _end_stray(self) -> None:
+        """Hang up a call that should not be, and look again; one that stays makes the modem useless."""
+        self._strays += 1
+        if self._strays > HANG_UP_TRIES:
+            self._strays = 0
+            self._wire.of_no_use(recovery.stuck_call())
+            return
+        self._log.warning("hanging up a call that should not be")
+        for command in self._dialect.hang_up(16):  # all: ATH says OK and leaves the call on modems with AT+CVHU=1
+            self._wire.send(command)
+        self._look_at = self._wire.now() + self._timings.hang_up_retry
+        self.call.settle_again(self._look_at)
+
     def deadline(self) -> float | None:
-        times = [self.call.deadline(), self._audio.retry_at]
+        times = [self.call.deadline(), self._audio.retry_at, self._look_at]
         if self.call.state in CALL_STATES:
             times.append(self._poll_at)
         return min((at for at in times if at is not None), default=None)
@@ -261,5 +274,8 @@ class CallControl:
     def tick(self, now: float) -> None:
         self.tell(self.call.tick(now))
         self._audio.tick(now)
-        if self.call.state in CALL_STATES and (self._poll_at is None or now >= self._poll_at):
+        stray = self._look_at is not None and now >= self._look_at
+        if stray:
+            self._look_at = None
+        if stray or (self.call.state in CALL_STATES and (self._poll_at is None or now >= self._poll_at)):
             self._ask_calls()

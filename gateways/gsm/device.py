@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import select
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gateways.gsm.audio import open_audio
 from gateways.gsm.loop import HUNG_UP, HardwareLoop
@@ -23,7 +23,7 @@ class LineSpec:
     family: str
     at_port: str
     pcm_port: str | None
-    pin: str | None = None
+    pin: str | None = field(default=None, repr=False)
     imei: str | None = None
     usb_path: str | None = None
 

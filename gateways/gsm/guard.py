@@ -30,6 +30,10 @@ NO_SIM = frozenset({"absent", "sim-missing", "fault"})
 """States in which whatever SIM the line had may be another's the next time."""
 
 
+PART_USUAL = 4.0
+"""Seconds that a network usually takes over a part. It may take a minute, and a call does not wait so long."""
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -42,7 +46,7 @@ class Guard:
         self._tell = tell
         self.modem: Modem  # whose events come to ``heard``, so that it is made after this
         self._dialled = ""
-        self._part_out = False  # the modem has a message's part and has not answered
+        self._part_since: float | None = None  # since when the modem has a message's part that it has not answered
         self._answered_at: float | None = None
         self._warn_at: float | None = None
         self._end_at: float | None = None
@@ -59,6 +63,10 @@ class Guard:
         verdict = self.may_dial(number)
         if isinstance(verdict, Refusal):
             self._tell(DialRefused(self.name, Cause.NO_CIRCUIT_AVAILABLE, f"{verdict.rule}: {verdict.text}"))
+            return
+        if self._part_since is not None and time.monotonic() >= self._part_since + PART_USUAL:
+            text = f"{self.name}: the network takes long over a message, which nothing can cut short"
+            self._tell(DialRefused(self.name, Cause.NO_CIRCUIT_AVAILABLE, text))
             return
         self._dialled = number
         self.modem.dial(number)
@@ -101,13 +109,14 @@ class Guard:
         """Send a command. A message's part counts unless it certainly did not go out: the operator may bill it."""
 
         def counted(answer: Finished) -> None:
-            self._part_out = False
+            self._part_since = None
             if answer.final.ok or (answer.written and answer.final.kind == "TIMEOUT"):
                 self._policy.sms_sent(self.name, 1, _now())
             if then is not None:
                 then(answer)
 
-        self._part_out = self._part_out or command.payload is not None
+        if command.payload is not None:
+            self._part_since = time.monotonic()
         self.modem.send(command, then if command.payload is None else counted)
         self.modem.pump()
 
@@ -132,8 +141,8 @@ class Guard:
 
     def _left(self, event: LineStateChanged) -> None:
         """What the modem was doing will not be answered any more, and its SIM may be another."""
-        if self._part_out:
-            self._part_out = False
+        if self._part_since is not None:
+            self._part_since = None
             self._policy.sms_sent(event.line, 1, _now())
         if event.state in NO_SIM:
             self._policy.sim_gone(event.line, _now())

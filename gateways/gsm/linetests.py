@@ -10,6 +10,7 @@ from dataclasses import asdict
 from appliance.bus import Reply
 from gateways.gsm.guard import Guard
 from gateways.gsm.loopback import Exchange, Result
+from gateways.gsm.messages.outcome import same_number
 from gateways.line import Answered, AudioStarted, DialRefused, Ended, IncomingCall, LineEvent, LineStateChanged
 from gateways.sip import SipAgent
 from gateways.trunk import Trunk
@@ -80,6 +81,9 @@ class LineTests:
     def give_back(self, line: str) -> None:
         self._trunk.give_back(line)
 
+    def number(self, line: str) -> str | None:
+        return self._guards[line].number
+
     def _later(self, seconds: float, what: Callable[[], None]) -> None:
         timer = threading.Timer(seconds, lambda: self._post(what))
         timer.daemon = True  # a stop of the gateway need not wait for it
@@ -115,14 +119,17 @@ class Trial:
 
     def too_late(self) -> None:
         """Nobody ended it."""
-        if not self._over:
+        if self._reply is not None:
+            self._end("the line did not dial: see the gateway's log")
+        elif not self._over:
             self._tests.do(self._line, lambda guard: guard.hang_up())
 
     def _end(self, why: str) -> None:
         self._over = True
         self._tests.give_back(self._line)
-        if self._reply is not None:
-            self._reply.refuse("not-dialled", why)
+        reply, self._reply = self._reply, None
+        if reply is not None:
+            reply.refuse("not-dialled", why)
 
 
 class Loopback:
@@ -136,16 +143,23 @@ class Loopback:
         self._answered: set[str] = set()
         self._results: dict[str, Result] = {}
         self._measuring = self._over = False
+        self._running: Exchange | None = None
 
     def heard(self, event: LineEvent) -> bool:
         """Take an event of one of the test's lines; False of one that is the trunk's."""
-        if isinstance(event, IncomingCall) and event.line != self._other:
+        if isinstance(event, IncomingCall) and not self._is_ours(event):
             self._end("a call came in meanwhile: try again", spared=event.line)
             return False
         self._take(event)
         if not self._measuring and not self._over:
             self._measure()
         return True
+
+    def _is_ours(self, call: IncomingCall) -> bool:
+        """Whether it is the test's own call: where no number is shown, it is taken to be."""
+        ours = self._tests.number(self._line)
+        unknown = call.number is None or ours is None
+        return call.line == self._other and (unknown or same_number(call.number or "", ours or ""))
 
     def _take(self, event: LineEvent) -> None:
         if isinstance(event, AudioStarted):
@@ -180,7 +194,7 @@ class Loopback:
         def done(result: Result) -> None:
             self._tests.in_sip_thread(lambda: self._measured(way, result))
 
-        Exchange(fds[mouth], fds[ear], done)
+        self._running = Exchange(fds[mouth], fds[ear], done)
 
     def _measured(self, way: str, result: Result) -> None:
         self._results[way] = result
@@ -196,6 +210,8 @@ class Loopback:
         if self._over:
             return
         self._over = True
+        if self._running is not None:
+            self._running.stop()  # else it would be heard in the line's next call
         for fd in self._fds.values():
             os.close(fd)
         for line in filter(None, (self._line, self._other)):

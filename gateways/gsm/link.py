@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable
 
@@ -10,6 +11,8 @@ from gateways.gsm.at import AtChannel, AtEvent, Command, Finished, Priority, Urc
 from gateways.gsm.device import Device, LineSpec
 from gateways.gsm.loop import HardwareLoop
 from gateways.gsm.port import PortLostError
+
+_PIN = re.compile(rb"(\+CPIN=).*", re.DOTALL)
 
 
 class Link:
@@ -59,7 +62,7 @@ class Link:
     def pump(self) -> None:
         """Send what may be sent now."""
         while self._device is not None and (data := self.channel.next_write(time.monotonic())) is not None:
-            self._log.debug("-> %s", show(data))
+            self._log.debug("-> %s", show(_PIN.sub(rb"\1(secret)", data)))
             self._device.write(data)
 
     def tick(self, now: float) -> None:

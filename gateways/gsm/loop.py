@@ -13,6 +13,8 @@ from typing import Protocol
 
 log = logging.getLogger(__name__)
 HUNG_UP = select.EPOLLHUP | select.EPOLLERR
+FAULT_PAUSE = 1.0
+"""Seconds that a member rests whose ``tick`` raised: its deadline stands, and would have us turn without a pause."""
 
 
 class Member(Protocol):
@@ -30,6 +32,7 @@ class HardwareLoop:
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._watched: dict[int, Callable[[int], None]] = {}
         self._members: list[Member] = []
+        self._resting: dict[Member, float] = {}  # until when
         self._calls: deque[Callable[[], None]] = deque()
         self._running = True
         self._ended = False
@@ -84,7 +87,8 @@ class HardwareLoop:
     def turn(self, longest: float = 1.0) -> None:
         """Wait for the next thing to happen, up to ``longest`` seconds, and see to it."""
         now = time.monotonic()
-        deadlines = [(at, member) for member in self._members if (at := member.deadline()) is not None]
+        asked = [(member.deadline(), member) for member in self._members]
+        deadlines = [(max(at, self._resting.get(member, at)), member) for at, member in asked if at is not None]
         soonest = min((at for at, _ in deadlines), default=now + longest)
         pause = 0.0 if self._calls else min(max(soonest - now, 0.0), longest)
         for fd, bits in self._epoll.poll(pause):
@@ -95,11 +99,14 @@ class HardwareLoop:
             self._guard(self._calls.popleft())
         now = time.monotonic()
         for at, member in deadlines:  # what has become due since is seen to in the next turn, which does not wait then
-            if at <= now and (still := member.deadline()) is not None and still <= now:
-                self._guard(lambda member=member: member.tick(now))  # type: ignore[misc]
+            due = at <= now and (still := member.deadline()) is not None and still <= now
+            if due and not self._guard(lambda member=member: member.tick(now)):  # type: ignore[misc]
+                self._resting[member] = now + FAULT_PAUSE
 
-    def _guard(self, what: Callable[[], None]) -> None:
+    def _guard(self, what: Callable[[], None]) -> bool:
         try:
             what()
         except Exception:
             log.exception("a fault in the hardware loop")
+            return False
+        return True

@@ -22,6 +22,7 @@ from appliance.bus_payloads import GsmEventMessage, LineStatus, SimStatus
 from appliance.priority import call_path_first
 from appliance.settings import Settings
 from appliance.store import Store, models, open_store
+from appliance.store.message_models import SimBalance
 from gateways.gsm.bank import GsmBank
 from gateways.gsm.buscommands import BusCommands
 from gateways.gsm.device import LineSpec
@@ -35,7 +36,7 @@ from gateways.trunk import Trunk
 
 log = logging.getLogger(__name__)
 HANG_UP_WITHIN = 8.0
-"""Seconds that a stop waits for the modems to hang up."""
+"""Seconds that a stop waits for the modems to hang up, and to answer for the message that they send."""
 
 
 def main(settings: Settings) -> int:
@@ -97,6 +98,7 @@ class Gateway:
     def start(self) -> None:
         """Begin to serve; RuntimeError when the SIP address cannot be used, StoreError when the store cannot."""
         self._bank.start()
+        self._balances = self._known_balances()
         try:
             self._agent.start(self._trunk)
         except RuntimeError:
@@ -115,7 +117,7 @@ class Gateway:
     def stop(self) -> None:
         """End all calls on both sides, let go of the modems, write what waits, and say goodbye."""
         self._agent.submit(self._trunk.end_all)
-        self._loop.call(self._bank.hang_up_all)
+        self._loop.call(self._bank.wind_down)
         ends = time.monotonic() + HANG_UP_WITHIN
         while time.monotonic() < ends and not self._bank.idle:
             time.sleep(0.05)
@@ -126,6 +128,15 @@ class Gateway:
         self._bank.stop()
         self._bus.stop()
         self._store.close()
+
+    def _known_balances(self) -> dict[str, Balance]:
+        """Return what earlier runs were told."""
+        query = select(SimBalance).where(SimBalance.amount.is_not(None), SimBalance.at.is_not(None))
+        with self._store.session() as session:
+            rows = session.scalars(query).all()
+        return {
+            row.iccid: Balance(row.line, row.iccid, row.at or row.tried_at, row.amount, row.currency) for row in rows
+        }
 
     # From the hardware loop
 
@@ -138,7 +149,7 @@ class Gateway:
         self._statuses.on_line_event(event)
 
     def _message(self, event: MessageEvent) -> None:
-        if isinstance(event, Balance):
+        if isinstance(event, Balance) and event.amount is not None:  # else the last one stays, with its time
             self._balances[event.iccid] = event
             self._sim_changed(event.line)
         self._bus.publish(topics.GSM_EVENTS, _on_the_bus(event))
@@ -151,7 +162,6 @@ class Gateway:
         if view is None:
             return None
         balance = self._balances.get(view.iccid)
-        told = balance is not None and balance.amount is not None
         return SimStatus(
             iccid=view.iccid,
             carrier=view.carrier,
@@ -160,8 +170,8 @@ class Gateway:
             blocked=view.blocked,
             blocked_until=view.blocked_until,
             alarm="\n".join(view.alarms) or None,
-            balance=f"{balance.amount:g} {balance.currency or ''}".strip() if balance is not None and told else None,
-            balance_at=balance.at if balance is not None and told else None,
+            balance=f"{balance.amount:g} {balance.currency or ''}".strip() if balance is not None else None,
+            balance_at=balance.at if balance is not None else None,
         )
 
     # To the bus

@@ -16,17 +16,8 @@ from gateways.gsm.audio import ALSA
 from gateways.gsm.calls import CallControl
 from gateways.gsm.companion import Seat
 from gateways.gsm.device import LineSpec
-from gateways.gsm.dialects import (
-    AudioReady,
-    CallerId,
-    CallInfo,
-    CallResult,
-    NeutralEvent,
-    Restarted,
-    Ring,
-    Tone,
-    dialect,
-)
+from gateways.gsm.dialects import dialect
+from gateways.gsm.dialects.events import AudioReady, CallerId, CallInfo, CallResult, NeutralEvent, Restarted, Ring, Tone
 from gateways.gsm.linestate import CALL_STATES, Input
 from gateways.gsm.link import Link
 from gateways.gsm.loop import HardwareLoop
@@ -188,11 +179,15 @@ class Modem:
         return self._link.open, self._link.channel.misses == 0 and self._link.channel.answered > 0
 
     def begin_again(self) -> None:
+        if self.state not in CALL_STATES:  # nobody is to dial meanwhile; a call that is stuck is hung up on the way
+            self._calls.tell(self._calls.call.broken(Input.RESTARTED, None, ""))
         self._upkeep.begin()
         self._link.pump()
 
     def ask_restart(self, then: Callable[[Finished], None]) -> None:
         self._upkeep.drop()
+        # It may take its time to obey: a call that is dialled from now on would be lost.
+        self._calls.tell(self._calls.call.broken(Input.RESTARTED, None, "the modem is being restarted"))
         self.command(self.dialect.restart(), then)
 
     def _open(self) -> None:
@@ -270,9 +265,11 @@ class Modem:
     def deadline(self) -> float | None:
         if not self._link.open:
             return self._reviver.open_at
-        parts = (self._link.channel, self._calls, self._upkeep, self.seat)
-        times = [part.deadline() for part in parts]
-        return min(at for at in times if at is not None)
+        soonest = self._link.channel.deadline()
+        if self._reviver.busy:  # the others are not looked after, so their deadlines would stay
+            return soonest
+        times = [part.deadline() for part in (self._calls, self._upkeep, self.seat)]
+        return min([soonest, *(at for at in times if at is not None)])
 
     def tick(self, now: float) -> None:
         if not self._link.open:

@@ -125,11 +125,19 @@ class AtPort:
         return True
 
     def close(self) -> None:
+        forget_unsent(self.fileno())
         self._serial.close()
+
+
+def forget_unsent(fd: int) -> None:
+    """Throw away what a modem has not taken: closing a USB tty waits for it, up to 30 s (closing_wait, setserial(8))."""
+    with contextlib.suppress(OSError, termios.error):  # the device may have gone
+        termios.tcflush(fd, termios.TCOFLUSH)
 
 
 def release(fd: int) -> None:
     """Undo the exclusive opening, which duplicates of the descriptor would keep up."""
+    forget_unsent(fd)
     with contextlib.suppress(OSError):  # the device may have gone
         fcntl.ioctl(fd, termios.TIOCNXCL)
         fcntl.flock(fd, fcntl.LOCK_UN)
@@ -143,7 +151,7 @@ def open_pcm(path: str) -> int:
         if not stat.S_ISCHR(os.fstat(fd).st_mode):
             raise PortRefusedError(f"{path} is not a tty: correct the line's pcm_port")
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        tty.setraw(fd)
+        tty.setraw(fd, termios.TCSANOW)  # the default waits for what is still to go out, on a hung modem for ever
         _exclusive(fd)
     except PortRefusedError:
         os.close(fd)

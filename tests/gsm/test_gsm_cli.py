@@ -15,6 +15,7 @@ import pytest
 from appliance.bus import CommandRefused
 from appliance.cli import main
 from appliance.store import open_store
+from appliance.store.message_models import SimBalance
 from appliance.store.sim_models import Carrier, SimPolicy
 from tests.bus.broker import Broker
 from tests.gsm.conftest import until
@@ -130,6 +131,31 @@ def test_balance(cli: Cli, service: Service) -> None:
     assert sim["balance_at"] is not None
 
 
+def test_a_balance_that_is_not_found_leaves_the_last_one(cli: Cli, service: Service) -> None:
+    cli("balance", "gsm-1")
+    assert until(lambda: bool(answer(cli, "show", "gsm-1")["sim"]["balance"]))
+    before = answer(cli, "show", "gsm-1")["sim"]
+    store = open_store(f"sqlite:///{service.settings.parent / 'callfloor.db'}")
+
+    def describe(pattern: str) -> None:
+        with store.session() as session:
+            session.get_one(Carrier, "simnet").balance_pattern = pattern
+
+    def error() -> str | None:
+        with store.session() as session:
+            return session.get_one(SimBalance, before["iccid"]).error
+
+    describe("no such words")
+    try:
+        cli("balance", "gsm-1")
+        assert until(lambda: error() is not None)
+    finally:
+        describe(PATTERN)
+        store.close()
+    cli("at", "gsm-1", "AT")  # what was told of it is through by then
+    assert answer(cli, "show", "gsm-1")["sim"] == before
+
+
 @pytest.mark.parametrize(
     ("command", "lines", "final"),
     [
@@ -153,6 +179,7 @@ def test_at(cli: Cli, service: Service, command: str, lines: list[str], final: s
         'AT+EGMR=1,7,"490154203237518"', "AT+SIMEI=490154203237518", "at+cpin=1234", 'AT+CPIN ="1234"', "AT+CPIN2=1234",
         'AT+CLCK="SC",1,"1234"', 'AT+CPWD="SC","1234","4321"', "AT+CMGS=20", "hello", "AT+CSQ\r\nATD110;", "ATä",
         'AT^CARDLOCK="12345678"', 'AT+CSQ;+EGMR=1,7,"1"',
+        'AT+QNVW=550,0,"08"', "ATD110;", "AT+CSQ;D110;", "ATA", "AT+CMSS=1",
     ],
 )  # fmt: skip
 def test_at_commands_that_are_not_sent(cli: Cli, command: str) -> None:

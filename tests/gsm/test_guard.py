@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -214,6 +216,19 @@ def test_a_part_that_the_modem_took_with_it_counts_once(make: Make, how: str) ->
         bench.far.say("RDY")
         bench.wait(is_a(LineReady), since=mark)
     assert bench.parts() == 1
+
+
+def test_a_line_whose_message_takes_long_lets_another_line_dial(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateways.gsm.guard.PART_USUAL", 0.2)
+    bench = make({PART.text: "> ", "text": None})
+    bench.do(lambda _: bench.guard.send(replace(PART, timeout=5.0)))
+    assert until(lambda: "text" in bench.far.heard)
+    time.sleep(0.3)
+    bench.do(lambda _: bench.guard.dial(CALLED))
+    refused = bench.wait(is_a(DialRefused))
+    assert isinstance(refused, DialRefused)
+    assert (refused.cause, "takes long over a message" in refused.text) == (34, True)
+    assert f"ATD{CALLED};" not in bench.far.heard
 
 
 def test_other_commands_do_not_count(make: Make) -> None:

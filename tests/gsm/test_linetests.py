@@ -213,6 +213,36 @@ def test_there_is_no_second_line(floor: Floor) -> None:
     assert "--to" in text
 
 
+def test_a_customer_who_calls_the_second_line_is_put_through(floor: Floor) -> None:
+    held: list[Callable[[], None]] = []
+    answer = Answer("line.loopback")
+    line_tests(floor, held.append).loopback("gsm-1", None, answer.reply)
+    assert until(lambda: len(held) == 1)
+    call = floor.bank.subscriber(CALLER).dial("+818000000002")
+    invite = floor.core.wait_invite()
+    assert answer.refusal()[1] == "a call came in meanwhile: try again"
+    floor.core.do(op="answer", call=invite["call"], status=200)
+    assert call.wait_answered(5)
+    assert not call.wait_ended(0.5)
+
+
+def test_a_trial_that_never_began_gives_the_line_back(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linetests, "TRIAL_SECONDS", 0.3)
+    held: list[Callable[[], None]] = []
+    answer = Answer("line.dial")
+
+    def post(job: Callable[[], None]) -> None:
+        if held:
+            job()
+        held.append(job)  # the first, which is to dial, gets lost
+
+    line_tests(floor, post).dial("gsm-1", CALLER, answer.reply)
+    assert answer.refusal() == ("not-dialled", "the line did not dial: see the gateway's log")
+    mark = len(floor.told)
+    floor.dial(CALLER)
+    floor.wait_state("gsm-1", "dialling", since=mark)
+
+
 def test_a_modem_that_is_lost_in_the_measuring(floor: Floor) -> None:
     answer = loopback(floor)
     floor.wait_state("gsm-2", "active", timeout=10)
@@ -221,4 +251,5 @@ def test_a_modem_that_is_lost_in_the_measuring(floor: Floor) -> None:
     kind, text = answer.refusal(10)
     assert kind == "loopback-failed"
     assert "ended, cause 27" in text
+    assert until(lambda: not any(thread.name == "loopback-test" for thread in threading.enumerate()), 1), "it stops"
     floor.wait(lambda event: isinstance(event, Ended) and event.line == "gsm-1")

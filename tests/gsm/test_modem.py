@@ -12,6 +12,7 @@ from gateways.line import (
     Ended,
     IncomingCall,
     LineReady,
+    LineRecovery,
 )
 from tests.gsm.conftest import until
 from tests.gsm.modems import NUMBER, Make, after, ends, in_call, is_a, make_fixture
@@ -186,3 +187,49 @@ def test_echo_and_noise_all_along(make: Make) -> None:
     bench.do(lambda modem: modem.reset())
     mark = len(bench.events)
     bench.wait(is_a(LineReady), since=mark)
+
+
+def test_a_stray_call_that_stays_is_the_ladder_s_matter(make: Make) -> None:
+    far, bench = in_call(make)
+    far.script["AT+CLCC"] = f'+CLCC: 1,1,0,0,0,"{NUMBER}",129\r\n\r\nOK'
+    far.say("NO CARRIER")
+    bench.wait(is_a(Ended))
+    far.heard.clear()
+    event = bench.wait(is_a(LineRecovery))
+    assert "does not hang up" in str(getattr(event, "reason", ""))
+    assert far.heard.count("ATH") <= 6
+
+
+def test_a_modem_lost_while_it_is_asked_for_a_cause(make: Make) -> None:
+    far, bench = make({"ATD110;": "NO CARRIER", "AT+CEER": None})
+    bench.wait_state("idle")
+    bench.do(lambda modem: modem.dial("110"))
+    assert until(lambda: "AT+CEER" in far.heard)
+    far.unplug()
+    bench.wait_state("absent")
+    far.script["AT+CEER"] = "+CEER: User busy\r\n\r\nOK"
+    mark = len(bench.events)
+    far.plug_in()
+    bench.wait_state("idle", since=mark)
+    bench.do(lambda modem: modem.dial("110"))
+    bench.wait(is_a(Ended), since=mark)
+    assert ends(bench) == [(27, "line"), (17, "far")]
+
+
+def test_a_restart_that_takes_its_time(make: Make) -> None:
+    """Nobody may dial meanwhile, and the loop sleeps."""
+    _, bench = make({"AT+CFUN=1,1": None})
+    bench.wait(is_a(LineReady))
+    bench.do(lambda modem: modem.restart_when_idle("it is time"))
+    bench.wait(is_a(LineRecovery))
+    turns: list[float] = []
+    turn = bench.loop.turn
+
+    def counted(longest: float = 1.0) -> None:
+        turns.append(longest)
+        turn(longest)
+
+    bench.loop.turn = counted  # type: ignore[method-assign]
+    bench.do(lambda modem: modem.dial("110"))
+    assert bench.wait(is_a(DialRefused)) == DialRefused("gsm-1", 34, "the line is booting")
+    assert not until(lambda: len(turns) > 50, 0.7)

@@ -151,3 +151,15 @@ def test_a_line_without_a_pin_has_none_to_try(book: Path) -> None:
     assert PinEntry("gsm-1", None, PinBook(book)).take() is None
     assert PinEntry("gsm-1", PIN, None).take() is None
     assert not book.exists()
+
+
+def test_no_pin_stands_in_a_log(tmp_path: Path, book: Path, caplog: pytest.LogCaptureFixture) -> None:
+    far = LockedModem(tmp_path, PIN)
+    try:
+        with caplog.at_level(logging.DEBUG), line(far, book) as bench:
+            bench.wait(is_a(LineReady))
+            assert repr(PIN) not in repr(bench.modem._spec)
+    finally:
+        far.close()
+    assert "-> AT+CPIN=(secret)" in caplog.text
+    assert ENTER not in caplog.text

@@ -66,3 +66,31 @@ def test_a_port_that_takes_nothing_is_lost() -> None:
     finally:
         os.close(near)
         os.close(far)
+
+
+class Faulty:
+    """A member of the loop that raises whenever it is asked to do something, which it always wants."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def deadline(self) -> float:
+        return 0.0
+
+    def tick(self, now: float) -> None:
+        self.asked += 1
+        raise RuntimeError(f"at {now}")
+
+
+def test_a_member_that_fails_again_and_again_is_asked_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
+    loop, member = HardwareLoop(), Faulty()
+    loop.add(member)
+    for _ in range(5):
+        loop.turn(0)
+    assert member.asked == 1
+    assert caplog.text.count("a fault in the hardware loop") == 1
+    loop.turn(2)
+    loop.turn(0)
+    assert member.asked == 2
+    loop.stop()
+    loop.run()

@@ -20,6 +20,7 @@ from gateways.gsm.simulator.faults import KINDS
 IN_SERVICE = frozenset({"idle", "incoming", "dialling", "alerting", "active", "ending", "cooling-down"})
 STEADY = 10.0
 CALM = 140.0  # seconds between two faults on a line that take it out of service: more than the ladder's memory
+UNANSWERED = 95.0  # seconds: the longest that a command to send a message is waited for
 LONG = 240.0  # seconds after which a fault that waits for a cure ends by itself
 
 Options = Callable[[random.Random], dict[str, Any]]
@@ -30,7 +31,8 @@ class Plan:
     """One kind: its options, for how many seconds it lasts, whether it takes the line out of service.
 
     ``cures``: steps of the ladder of which one may have to be found ("restart": the family's own command).
-    ``calls``: a call goes on as if nothing were.
+    ``calls``: a call goes on as if nothing were. ``after``: seconds for which it is felt when it is over: a command
+    without an answer keeps a modem from all others until it is given up.
     """
 
     options: Options = lambda _: {}
@@ -38,6 +40,7 @@ class Plan:
     hard: bool = False
     cures: tuple[str, ...] = ()
     calls: bool = False
+    after: float = 0.0
 
 
 def _vanish(chance: random.Random) -> dict[str, Any]:
@@ -58,7 +61,7 @@ PLANS: dict[str, Plan] = {
     "echo": Plan(calls=True),
     "junk": Plan(calls=True),
     "late_clip": Plan(lambda r: {"seconds": r.uniform(0.1, 1.0)}),
-    "missing_ok": Plan(lambda r: {"count": r.randint(1, 2)}),
+    "missing_ok": Plan(lambda r: {"count": r.randint(1, 2)}, after=UNANSWERED),
     "missing_end": Plan(lasts=(10, 30)),
     "duplicate_end": Plan(lasts=(10, 30), calls=True),
     "no_carrier_storm": Plan(lambda r: {"count": r.randint(5, 50), "interval": r.choice((0.0, 0.02))}, (1.5, 1.5)),
@@ -73,9 +76,9 @@ PLANS: dict[str, Plan] = {
     "sim": Plan(hard=True),
     "sim_busy": Plan(),
     "sms_busy": Plan(lambda r: {"error": r.choice((314, 500, 38)), "count": r.randint(1, 2)}, calls=True),
-    "sms_answer_lost": Plan(lasts=(20, 30)),
+    "sms_answer_lost": Plan(lasts=(20, 30), after=UNANSWERED),
     "sms_false_error": Plan(lambda r: {"error": r.choice((500, 332))}, lasts=(20, 30), calls=True),
-    "sms_slow": Plan(lambda r: {"seconds": r.uniform(2, 40)}, lasts=(20, 60)),
+    "sms_slow": Plan(lambda r: {"seconds": r.uniform(2, 40)}, lasts=(20, 60), after=UNANSWERED),
     "sms_full": Plan(calls=True),
     "cmti_burst": Plan(lambda r: {"count": r.randint(2, 3)}, calls=True),
     "cmti_repeat": Plan(calls=True),
@@ -109,7 +112,9 @@ class Fault:
 
     def touches(self, since: float, until: float) -> bool:
         """Was it at work, or the line not well after it, in that time?"""
-        return self.began <= until and (not self.over or self.back is None or self.back + 1.0 >= since)
+        return self.began <= until and (
+            not self.over or self.back is None or self.back + 1.0 + PLANS[self.kind].after >= since
+        )
 
 
 @dataclass

@@ -59,8 +59,10 @@ def put(spool: Path, name: str, headers: str, text: str) -> None:
 
 
 def received(folder: Path) -> list[str]:
+    """What smsd has put there; its own note of parts that it joins comes and goes."""
     found = []
-    for path in sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns):
+    files = [path for path in folder.iterdir() if not path.name.endswith("-concatenated")]
+    for path in sorted(files, key=lambda path: path.stat().st_mtime_ns):
         head, _, body = path.read_bytes().partition(b"\n\n")
         found.append(body.decode("utf-16-be" if b"Alphabet: UCS2" in head else "utf-8"))
     return found

@@ -21,6 +21,8 @@ from gateways.gsm.discovery.sequence import hub_of
 
 log = logging.getLogger(__name__)
 USB = Path("/sys/bus/usb/devices")
+TRIES, PAUSE_SECONDS = 4, 0.5
+"""Of giving a device back: the kernel leaves one out that does not answer just then (usb_authorize_device)."""
 OFF_SECONDS = 3.0
 """How long a port stays without power: the capacitors of a modem board hold it up for a second or two."""
 _GET_HUB_DESCRIPTOR = (0xA0, 0x06)  # USB 2.0 §11.24.2.5: bmRequestType, bRequest
@@ -53,8 +55,15 @@ def reauthorise(usb_path: str) -> None:
     """Take the device from its drivers and give it back: all its ttys go and come. Up to some seconds; PowerError."""
     switch = USB / usb_path / "authorized"
     _write(switch, "0")
-    time.sleep(0.5)
-    _write(switch, "1")
+    for left in reversed(range(TRIES)):
+        time.sleep(PAUSE_SECONDS)
+        try:
+            _write(switch, "1")
+        except PowerError:
+            if not left:
+                raise
+        else:
+            return
 
 
 def cycle_port(usb_path: str) -> None:
@@ -135,22 +144,27 @@ def _write(path: Path, text: str) -> None:
 
 
 class Worker:
-    """Does resets one after the other in a thread of its own; ``then`` gets None or the PowerError, in that thread."""
+    """Does resets one after the other in a thread of its own; ``then`` gets None or the PowerError, in that thread.
+
+    ``do`` and ``close`` are one thread's to call.
+    """
 
     def __init__(self) -> None:
         self._jobs: queue.SimpleQueue[tuple[Callable[[], None], Callable[[PowerError | None], None]] | None]
         self._jobs = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="usb-power")
-        self._thread.start()
+        self._thread = threading.Thread(target=self._run, name="usb-power")  # begins with the first job
 
     def do(self, what: Callable[[], None], then: Callable[[PowerError | None], None]) -> None:
         """Have ``what`` done: ``worker.do(lambda: cycle_port("1-1.2"), …)``. Returns at once."""
         self._jobs.put((what, then))
+        if self._thread.ident is None:
+            self._thread.start()
 
     def close(self) -> None:
         """Do what was asked for, then end (some seconds)."""
         self._jobs.put(None)
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:

@@ -41,8 +41,12 @@ class Messages:
 
     @property
     def sending(self) -> bool:
-        """True while the modem has a part that it has not answered."""
+        """True while a part is on its way to the modem, or there without an answer."""
         return self._outbox.sending
+
+    def hold(self) -> None:
+        """Begin no more parts: the gateway stops."""
+        self._outbox.hold()
 
     def in_service(self, iccid: str | None) -> None:
         """The line can carry messages: its bring-up is over and there is a network. Again: when the SIM changed."""

@@ -6,7 +6,7 @@ was cut off by a crash: it may have gone out, so it becomes ``unknown`` and is n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -59,12 +59,15 @@ def queued_message(line: str, peer: str, text: str, *, flash: bool = False, who:
     return message_models.queued_message(line, peer, text, datetime.now(UTC), flash=flash, who=who)
 
 
-def lines_with_orders(session: Session, now: datetime) -> set[str]:
-    """Return the lines that have something to send now."""
-    new = select(Message.line).where(Message.direction == "outbound", Message.state == "queued", Message.parts == 0)
+def lines_with_orders(session: Session, now: datetime, lines: Iterable[str]) -> set[str]:
+    """Return those of the lines that have something to send now. Named lines, lest every old message be looked at."""
+    mine = Message.line.in_(sorted(lines))
+    new = select(Message.line).where(
+        mine, Message.state == "queued", Message.direction == "outbound", Message.parts == 0
+    )
     due = or_(MessagePart.retry_at.is_(None), MessagePart.retry_at <= now)
     parts = select(Message.line).join(MessagePart, MessagePart.message == Message.id)
-    waiting = parts.where(MessagePart.state == "queued", Message.state.in_(_OPEN), due)
+    waiting = parts.where(MessagePart.state == "queued", Message.state.in_(_OPEN), mine, due)
     return {*session.scalars(new), *session.scalars(waiting)}
 
 
@@ -128,10 +131,14 @@ def _cut_new(session: Session, line: str) -> list[MessageEvent]:
 
 
 def _next_reference(session: Session, message: Message) -> int:
-    """Return another reference than that of the recipient's last long message (TS 23.040 §9.2.3.24.1)."""
+    """Return another reference than that of the line's last long message to the recipient (TS 23.040 §9.2.3.24.1).
+
+    Of the line: it cuts its messages in the order in which they were made, which those of several lines are not.
+    """
     last = session.scalars(
         select(Message.reference)
-        .where(Message.direction == "outbound", Message.peer == message.peer, Message.reference.is_not(None))
+        .where(Message.direction == "outbound", Message.peer == message.peer, Message.line == message.line)
+        .where(Message.reference.is_not(None))
         .order_by(Message.created_at.desc(), Message.id.desc())
         .limit(1)
     ).first()

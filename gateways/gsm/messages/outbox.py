@@ -52,11 +52,16 @@ class Outbox:
         self._orders = False
         self._lost: Outgoing | None = None  # the last part without an answer, for one that comes late
         self._retry_at = 0.0
+        self._held = False
 
     @property
     def sending(self) -> bool:
-        """True while the modem has a part."""
-        return self._state == "sending"
+        """True while a part is on its way to the modem, or there without an answer."""
+        return self._state in {"claiming", "sending"}
+
+    def hold(self) -> None:
+        """Begin no more parts: the gateway stops."""
+        self._held = True
 
     def in_service(self, iccid: str | None) -> None:
         self._times += 1
@@ -72,7 +77,8 @@ class Outbox:
         self._orders = True
 
     def deadline(self) -> float | None:
-        return self._retry_at if self._service and self._orders and self._state == "idle" else None
+        ready = self._service and self._orders and self._state == "idle" and not self._held
+        return self._retry_at if ready else None
 
     def tick(self, now: float) -> None:
         at = self.deadline()

@@ -188,10 +188,10 @@ class MessageStore:
         return True
 
     def _survey(self, session: Session, now: datetime) -> tuple[list[MessageEvent], set[str]]:
-        return inbound.give_up_waiting(session, now), outbound.lines_with_orders(session, now)
+        return inbound.give_up_waiting(session, now), outbound.lines_with_orders(session, now, self._sinks)
 
     def _surveyed(self, found: tuple[list[MessageEvent], set[str]]) -> None:
         events, lines = found
         self._tell_all(events)
-        for line in lines & self._sinks.keys():
+        for line in lines:
             self._sinks[line].orders_wait()

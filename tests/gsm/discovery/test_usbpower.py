@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,26 @@ def test_reauthorise_leaves_it_authorised(usb: Path) -> None:
     (usb / "1-1" / "authorized").write_text("1\n")
     usbpower.reauthorise("1-1")
     assert (usb / "1-1" / "authorized").read_text() == "1"
+
+
+def test_reauthorise_tries_more_than_once_to_give_it_back(usb: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usbpower, "PAUSE_SECONDS", 0.2)
+    switch = usb / "1-1" / "authorized"
+    switch.parent.mkdir()
+    switch.write_text("1\n")
+
+    def away() -> None:
+        while switch.read_text() != "0":
+            time.sleep(0.005)
+        switch.parent.rename(usb / "away")
+        time.sleep(0.3)
+        (usb / "away").rename(switch.parent)
+
+    thread = threading.Thread(target=away)
+    thread.start()
+    usbpower.reauthorise("1-1")
+    thread.join(5)
+    assert switch.read_text() == "1"
 
 
 def test_a_device_that_has_gone(usb: Path) -> None:
@@ -81,3 +102,10 @@ def test_worker_tells_of_success_and_failure(usb: Path) -> None:
     assert told[0] is None
     assert [type(one) for one in told[1:]] == [PowerError, PowerError]
     assert ran_in[0] != here
+
+
+def test_a_worker_without_work_keeps_no_program_from_ending() -> None:
+    before = threading.active_count()
+    worker = Worker()
+    assert threading.active_count() == before
+    worker.close()

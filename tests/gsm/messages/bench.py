@@ -149,10 +149,13 @@ class Bench:
     def order(self, text: str, peer: str = PEER, *, flash: bool = False) -> str:
         """Order a message as another process does: a row, and nobody is told."""
         message = queued_message("gsm-1", peer, text, self.utc(), flash=flash)
-        with self._store.session() as session:
-            session.add(message)
+        self.add(message)
         self.settle()
         return message.id
+
+    def add(self, message: Message) -> None:
+        with self._store.session() as session:
+            session.add(message)
 
     def message(self, key: str) -> Message:
         with self._store.session() as session:

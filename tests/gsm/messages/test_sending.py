@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from appliance.store.message_models import MessagePart
+from appliance.store.message_models import MessagePart, queued_message
 from gateways.gsm.dialects import SmsPdu
 from gateways.gsm.messages import MessageDelivered, MessageFailed, MessageSent
 from gateways.gsm.sms import Submit, decode_pdu
@@ -51,6 +53,14 @@ def test_parts_are_sent_in_order_and_the_message_is_sent_with_the_last(bench: Be
 def test_two_long_messages_to_one_number_have_different_references(bench: Bench) -> None:
     keys = [bench.order(LONG), bench.order(LONG)]
     assert [bench.message(key).reference for key in keys] == [0, 1]
+
+
+def test_references_differ_though_another_line_has_sent_a_later_message_first(bench: Bench) -> None:
+    other = queued_message("gsm-2", PEER, LONG, bench.utc() + timedelta(hours=1))
+    other.reference, other.parts, other.state = 7, 3, "sent"
+    bench.add(other)
+    references = {bench.message(bench.order(LONG)).reference for _ in range(2)}
+    assert len(references) == 2
 
 
 def test_nothing_is_begun_while_a_call_is_set_up_and_parts_wait_for_it(bench: Bench) -> None:
@@ -172,6 +182,15 @@ def test_a_modem_that_goes_while_sending_leaves_it_unknown(bench: Bench) -> None
     assert bench.message(key).state == "unknown"
     bench.restart()
     assert len(bench.far.sent) == 1
+
+
+def test_no_part_is_begun_once_the_gateway_stops(bench: Bench) -> None:
+    bench.messages.hold()
+    key = bench.order("later")
+    bench.wait(5)
+    assert not bench.messages.sending
+    assert bench.message(key).state == "queued"
+    assert not bench.far.sent
 
 
 def test_what_the_modem_was_not_given_goes_back_into_the_queue(bench: Bench) -> None:
