@@ -130,7 +130,7 @@ class AtPort:
 
 
 def forget_unsent(fd: int) -> None:
-    """Throw away what a modem has not taken: closing a USB tty waits for it, up to 30 s (setserial(8), closing_wait)."""
+    """Throw away what a modem has not taken: closing a USB tty waits for it, up to 30 s (closing_wait)."""
     with contextlib.suppress(OSError, termios.error):  # the device may have gone
         termios.tcflush(fd, termios.TCOFLUSH)
 
