@@ -60,6 +60,7 @@ class CallControl:
         self._rungs: list[Command] = []
         self._asking_cause = False
         self._poll_at: float | None = None
+        self._yielding = False
         self._strays = 0  # times in a row that AT+CLCC showed a call that should not be
         self._look_at: float | None = None  # when to see whether it has gone
 
@@ -135,6 +136,8 @@ class CallControl:
 
     def _dialled(self, answer: Finished) -> None:
         final = answer.final
+        if final.kind == "DROPPED" and self._yielding:
+            self._end(44, "line", "a call came in first")
         if final.ok and self.call.talking:
             self._audio.at("dialled")
             for line in answer.lines:  # some modems answer ATD when the far party does
@@ -204,6 +207,8 @@ class CallControl:
     def on(self, event: NeutralEvent) -> None:
         """Take a neutral event that may concern the call."""
         now, before = self._wire.now(), self.call.state
+        if before == "dialling" and (isinstance(event, Ring) or getattr(event, "state", None) == "incoming"):
+            self._yield_to_caller()
         if isinstance(event, Ring):
             self.tell(self.call.ring(now))
         elif isinstance(event, CallerId):
@@ -217,6 +222,15 @@ class CallControl:
             self.tell(self.call.info(event, now))
         if before != "incoming" and self.call.state == "incoming" and not self.call.told:
             self._ask_calls()  # it may know the number sooner than +CLIP tells it
+
+    def _yield_to_caller(self) -> None:
+        """A call comes in: if ours still waits behind another command (a message on its way), the caller goes first.
+
+        The modem rings on, and the next RING finds the line free.
+        """
+        self._yielding = True
+        self._wire.cancel(Priority.CALL)
+        self._yielding = False
 
     def _gone(self, cause: int | None) -> None:
         """The far end is gone. Why an unanswered call failed is only in the extended error report."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gateways.gsm.at import Command
 from gateways.line import (
     Alerting,
     Answered,
@@ -233,3 +234,31 @@ def test_a_restart_that_takes_its_time(make: Make) -> None:
     bench.do(lambda modem: modem.dial("110"))
     assert bench.wait(is_a(DialRefused)) == DialRefused("gsm-1", 34, "the line is booting")
     assert not until(lambda: len(turns) > 50, 0.7)
+
+
+def test_a_caller_goes_before_a_call_that_still_waits_to_be_dialled(make: Make) -> None:
+    """The modem is busy with a message, say, so that ATD waits; it rings meanwhile."""
+    far, bench = make({"AT+SLOW": None})
+    bench.wait_state("idle")
+    bench.do(lambda modem: modem.command(Command("AT+SLOW", timeout=1.0), lambda _: None))
+    mark = len(bench.events)
+    bench.do(lambda modem: modem.dial("110"))
+    far.say("RING")
+    bench.wait_state("cooling-down", since=mark)
+    assert ends(bench) == [(44, "line")]
+    bench.wait_state("idle", since=mark)
+    far.say("RING")
+    bench.wait(is_a(IncomingCall), since=mark)
+    assert "ATD110;" not in far.heard
+
+
+def test_a_ring_leaves_a_call_alone_that_was_dialled(make: Make) -> None:
+    far, bench = make()
+    bench.wait_state("idle")
+    far.script["AT+CLCC"] = '+CLCC: 1,0,2,0,0,"110",129\r\n\r\nOK'
+    bench.do(lambda modem: modem.dial("110"))
+    assert until(lambda: "ATD110;" in far.heard)
+    far.say("RING")
+    far.say("^DSCI: 1,0,7,0,110,129,0")
+    bench.wait(is_a(Alerting))
+    assert ends(bench) == []

@@ -49,10 +49,22 @@ balance_every = 2
 """
 
 
+TRACED = """
+import logging, sys
+from appliance.cli import main
+logging.getLogger("gateways.gsm").setLevel(logging.DEBUG)
+sys.exit(main())
+"""
+
+
 class SoakStack(Stack):
-    """A stack whose gateway finds USB files of ours, where that is possible."""
+    """A stack whose gateway finds USB files of ours, where that is possible. ``trace``: it logs all AT lines."""
+
+    trace = False
 
     def _program(self, name: str, command: list[str]) -> None:
+        if name == "gsm" and self.trace:
+            command = [sys.executable, "-c", TRACED, *command[1:]]
         if name == "gsm" and gsm_usb.possible():
             command = gsm_usb.namespaced(self.folder / "sys", command)
         super()._program(name, command)
@@ -182,6 +194,8 @@ class Soak:
 
     def _report(self, grown: list[Growth]) -> int:
         verdict, faults, late = self.verdict, self.faults.all, self.stack.bank.lateness
+        told = [*faults, *self.calls.trips, *self.texts.asked, *self.texts.inbound, *self.texts.outbound.values()]
+        (self.stack.folder / "logs" / "soak.txt").write_text("\n".join(map(repr, told)))
         print(table(grown))
         print(gsm_faults.table(faults))
         for name, count in sorted(verdict.counts.items()):
@@ -219,6 +233,7 @@ def main() -> int:
         queue={"wrap_up": 0},
     )
     stack = SoakStack(folder, site, services=("bus", "edge", "pbx", "gsm"))
+    stack.trace = arguments.trace
     status = 1
     try:
         stack.start()
@@ -249,6 +264,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--fault-every", type=float, default=2.5, help="seconds between faults")
     parser.add_argument("--settle", type=float, default=900, help="most seconds to wait for lines, then for messages")
     parser.add_argument("--keep", action="store_true", help="keep the folder")
+    parser.add_argument("--trace", action="store_true", help="have the gateway log all that is said to the modems")
     return parser.parse_args()
 
 
