@@ -50,9 +50,9 @@ def _vanish(chance: random.Random) -> dict[str, Any]:
 
 PLANS: dict[str, Plan] = {
     "error": Plan(lasts=(3, 20), hard=True, cures=("cfun", "reauthorise")),
-    "garbage": Plan(lasts=(3, 20), hard=True, cures=("cfun", "reauthorise")),
-    "silence": Plan(lasts=(3, 20), hard=True, cures=("cfun", "reauthorise")),
-    "hang": Plan(lasts=(3, 20), hard=True, cures=("cfun", "reauthorise")),
+    "garbage": Plan(lasts=(3, 20), hard=True, cures=("cfun", "reauthorise"), after=UNANSWERED),
+    "silence": Plan(lasts=(3, 20), hard=True, cures=("cfun", "reauthorise"), after=UNANSWERED),
+    "hang": Plan(lasts=(3, 20), hard=True, cures=("cfun", "reauthorise"), after=UNANSWERED),
     "reboot": Plan(hard=True),
     "vanish": Plan(_vanish, (1, 15), hard=True),
     "urc_inside": Plan(lambda r: {"where": r.choice(("before", "after"))}, calls=True),
