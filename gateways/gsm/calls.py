@@ -207,7 +207,8 @@ class CallControl:
     def on(self, event: NeutralEvent) -> None:
         """Take a neutral event that may concern the call."""
         now, before = self._wire.now(), self.call.state
-        if before == "dialling" and (isinstance(event, Ring) or getattr(event, "state", None) == "incoming"):
+        comes_in = isinstance(event, Ring) or (isinstance(event, CallInfo) and event.state == "incoming")
+        if before == "dialling" and comes_in:
             self._yield_to_caller()
         if isinstance(event, Ring):
             self.tell(self.call.ring(now))
