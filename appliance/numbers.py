@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import phonenumbers
 
 
@@ -14,3 +16,14 @@ def to_e164(number: str, country: str) -> str | None:
     if not phonenumbers.is_possible_number(parsed):
         return None
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def same_number(one: str, other: str) -> bool:
+    """Say whether two numbers may be the same subscriber's: networks tell a number national or international.
+
+    Short codes must be equal; longer numbers agree in their last eight digits.
+    """
+    first, second = (re.sub(r"\D", "", number) for number in (one, other))
+    if min(len(first), len(second)) < 8:
+        return first == second
+    return first[-8:] == second[-8:]

@@ -13,6 +13,8 @@ import pjsua2 as pj
 from appliance import q850
 from gateways.callwatch import Counts
 from gateways.digits import DigitMerge, Source
+from gateways.line import ShownCaller
+from gateways.sipmessage import quoted
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +38,7 @@ class Agent(Protocol):
 class LegListener(Protocol):
     """Who hears of legs; always called in the SIP thread."""
 
-    def on_invite(self, leg: Leg, called: str, line: str | None) -> None:
+    def on_invite(self, leg: Leg, called: str, line: str | None, caller: ShownCaller) -> None:
         """The core wants ``called`` dialled on ``line``; answer by the leg's methods."""
 
     def on_leg_ringing(self, leg: Leg) -> None: ...
@@ -54,11 +56,17 @@ def _options(status: int = 0, headers: dict[str, str] | None = None) -> pj.CallO
     options.opt.videoCount = 0
     options.opt.textCount = 0  # 2.17 offers real-time text by default: one port more for each call
     options.statusCode = status
-    for name, value in (headers or {}).items():
+    options.txOption.headers = _headers(headers or {})
+    return options
+
+
+def _headers(headers: dict[str, str]) -> pj.SipHeaderVector:
+    vector = pj.SipHeaderVector()
+    for name, value in headers.items():
         header = pj.SipHeader()
         header.hName, header.hValue = name, value
-        options.txOption.headers.append(header)
-    return options
+        vector.append(header)
+    return vector
 
 
 def _reason(cause: int, text: str) -> dict[str, str]:
@@ -84,11 +92,11 @@ class Leg(pj.Call):
 
     # What the trunk asks for
 
-    def invite(self, called: str, caller: str | None, headers: dict[str, str]) -> None:
+    def invite(self, called: str, caller: ShownCaller, headers: dict[str, str]) -> None:
         """Call the core; pj.Error when it cannot even be tried."""
         options = _options(headers=headers)
-        shown = caller or "anonymous"
-        options.txOption.localUri = f'"{shown}" <sip:{shown}@{self._agent.user}>'
+        number = caller.number or "anonymous"
+        options.txOption.localUri = f"{quoted(caller.name or number)} <sip:{number}@{self._agent.user}>"
         self.makeCall(f"sip:{called}@{self._agent.core}", options)
 
     def ring(self) -> None:
@@ -112,6 +120,13 @@ class Leg(pj.Call):
         if self._merge.fresh(digit, source, time.monotonic()):
             log.info("digit %s heard from the line", digit)
             self._do(lambda: self.dialDtmf(digit))
+
+    def report_fax(self, tone: str) -> None:
+        """Tell the core that a fax machine was heard (INFO, RFC 6086)."""
+        info = pj.CallSendRequestParam()
+        info.method = "INFO"
+        info.txOption.headers = _headers({"X-Callfloor-Fax": tone})
+        self._do(lambda: self.sendRequest(info))
 
     def _do(self, what: Callable[[], object]) -> None:
         try:

@@ -18,6 +18,15 @@ Confidence = Literal["claimed", "reported", "heard"]
 heard: the far party's voice was."""
 
 
+@dataclass(frozen=True, slots=True)
+class ShownCaller:
+    """Whom the called party is to see: ``number`` in E.164, ``name`` as text; nothing of either when ``withheld``."""
+
+    number: str | None = None
+    name: str | None = None
+    withheld: bool = False
+
+
 class Line(Protocol):
     """One line that carries at most one call. All calls return at once; what came of them is told by events.
 
@@ -28,7 +37,9 @@ class Line(Protocol):
     def name(self) -> str: ...
     @property
     def number(self) -> str | None: ...
-    def dial(self, number: str) -> None: ...
+    def dial(self, number: str, caller: ShownCaller | None = None) -> None:
+        """Call ``number`` (E.164, or digits). ``caller`` is for lines that can show another number than their own."""
+
     def answer(self) -> None: ...
     def hang_up(self, cause: int = 16) -> None: ...
     def send_dtmf(self, digits: str) -> None: ...
@@ -92,10 +103,16 @@ class CallWarning:
 
 @dataclass(frozen=True, slots=True)
 class IncomingCall:
-    """Somebody calls. ``number`` as the network gave it (``+`` when international); None: withheld or unknown."""
+    """Somebody calls. Numbers as the network gave them (``+`` when international); None: withheld or unknown.
+
+    ``called`` is what the caller dialled, where the network tells (DID); ``redirected_from`` who sent the call on.
+    """
 
     line: str
     number: str | None
+    called: str | None = None
+    name: str | None = None
+    redirected_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +177,14 @@ class Digit:
 
 
 @dataclass(frozen=True, slots=True)
+class FaxHeard:
+    """A fax machine called (``cng``) or answered (``ced``): its tone was heard from the far party (ITU-T T.30 §4.1)."""
+
+    line: str
+    tone: Literal["cng", "ced"]
+
+
+@dataclass(frozen=True, slots=True)
 class LineLost:
     """The device is gone or no longer obeys; any call on it got its ``Ended`` before this."""
 
@@ -189,6 +214,7 @@ LineEvent = (
     | AudioFlow
     | Ended
     | Digit
+    | FaxHeard
     | LineLost
     | LineReady
 )

@@ -21,6 +21,7 @@ from typing import Any
 import pjsua2 as pj
 
 from gateways.leg import Leg, LegListener
+from gateways.line import ShownCaller
 from gateways.sipmessage import SipMessage
 
 log = logging.getLogger(__name__)
@@ -109,7 +110,7 @@ class SipAgent:
 
     # For the SIP thread only
 
-    def call(self, called: str, caller: str | None, headers: dict[str, str]) -> Leg | None:
+    def call(self, called: str, caller: ShownCaller, headers: dict[str, str]) -> Leg | None:
         """Begin a leg to the core; None when it cannot even be tried."""
         leg = Leg(self)
         try:
@@ -128,7 +129,7 @@ class SipAgent:
             log.warning("call from %s refused: it is not the core", source)
             leg.refuse(403, 21, "only the core may call")
             return
-        self.listener.on_invite(leg, message.called, message.header("X-Callfloor-Line"))
+        self.listener.on_invite(leg, message.called, message.header("X-Callfloor-Line"), message.caller)
 
     def leg_over(self, leg: Leg, cause: int) -> None:
         self.listener.on_leg_over(leg, cause)

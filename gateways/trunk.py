@@ -2,7 +2,7 @@
 
 Incoming: the line rings → INVITE; the core answers 200 → the line answers. Outgoing: INVITE naming a line → it dials;
 alerting → 180, answered → 200. Whichever side ends, the other is ended with the same Q.850 cause (RFC 3326 Reason).
-Runs in the SIP thread; commands go to the lines through ``post``, which runs them in the hardware thread.
+Runs in the SIP thread; commands go to a line through ``post``, which runs them in the thread that drives it.
 """
 
 from __future__ import annotations
@@ -26,10 +26,12 @@ from gateways.line import (
     DialRefused,
     Digit,
     Ended,
+    FaxHeard,
     IncomingCall,
     Line,
     LineEvent,
     LineStateChanged,
+    ShownCaller,
 )
 from gateways.sip import SipAgent
 
@@ -40,6 +42,7 @@ RTP_SILENCE = 5.0
 """Seconds without a packet from the core, which always sends, after which it is taken for dead."""
 STATUS = {1: 404, 2: 404, 3: 404, 28: 404, 17: 486, 16: 480, 18: 480, 19: 480, 20: 480, 21: 480, 22: 404, 31: 480}
 """SIP status for the Q.850 cause of a call that was never answered; 503 for the rest: the line or network failed."""
+Progress = Alerting | Answered | AudioFlow | Digit | FaxHeard | CallWarning
 
 
 def e164(number: str | None, country: str) -> str | None:
@@ -69,7 +72,7 @@ class Trunk:
         self,
         agent: SipAgent,
         lines: Mapping[str, Line],
-        post: Callable[[Callable[[], None]], None],
+        post: Callable[[str, Callable[[], None]], None],
         country: str,
         tell: Callable[[LineEvent], None],
     ) -> None:
@@ -100,7 +103,7 @@ class Trunk:
                 self._ended(event)
             case DialRefused():
                 self._refused(event)
-            case Alerting() | Answered() | AudioFlow() | Digit() | CallWarning():
+            case Alerting() | Answered() | AudioFlow() | Digit() | FaxHeard() | CallWarning():
                 if (path := self._paths.get(event.line)) is not None:
                     self._progress(path, event)
             case _:
@@ -113,9 +116,13 @@ class Trunk:
         line = self._lines[event.line]
         caller = e164(event.number, self._country)
         log.info("%s: call from %s", event.line, caller or "an unknown number")
-        leg = self._agent.call(line.number or line.name, caller, {"X-Callfloor-Line": line.name})
+        headers = {"X-Callfloor-Line": line.name}
+        if event.redirected_from is not None:
+            headers["Diversion"] = f"<tel:{e164(event.redirected_from, self._country)}>"  # RFC 5806
+        called = e164(event.called, self._country) or line.number or line.name
+        leg = self._agent.call(called, ShownCaller(caller, event.name), headers)
         if leg is None or leg.over:
-            self._post(lambda: line.hang_up(41))
+            self._post(line.name, lambda: line.hang_up(41))
             return
         self._paths[event.line] = Path(event.line, leg, True, time.monotonic())
 
@@ -126,13 +133,15 @@ class Trunk:
         else:
             path.leg.carry(event.fd)
 
-    def _progress(self, path: Path, event: Alerting | Answered | AudioFlow | Digit | CallWarning) -> None:
+    def _progress(self, path: Path, event: Progress) -> None:
         if isinstance(event, AudioFlow):
             path.leg.pause(not event.ready)
         elif isinstance(event, CallWarning):
             path.leg.warn()
         elif isinstance(event, Digit):
             path.leg.send_digit(event.digit, "line")
+        elif isinstance(event, FaxHeard):
+            path.leg.report_fax(event.tone)
         elif path.incoming:
             log.info("%s: answered", path.line)
         elif isinstance(event, Alerting):
@@ -180,7 +189,7 @@ class Trunk:
 
     # From the core
 
-    def on_invite(self, leg: Leg, called: str, line: str | None) -> None:
+    def on_invite(self, leg: Leg, called: str, line: str | None, caller: ShownCaller) -> None:
         wanted = self._lines.get(line or "")
         if wanted is None:
             leg.refuse(503, 34, f"no line {line!r}: name one of this gateway's in X-Callfloor-Line")
@@ -188,7 +197,7 @@ class Trunk:
             leg.refuse(503, 34, f"line {wanted.name} is {self._states.get(wanted.name, 'absent')}")
         else:
             self._paths[wanted.name] = Path(wanted.name, leg, False, time.monotonic())
-            self._post(lambda: wanted.dial(called))
+            self._post(wanted.name, lambda: wanted.dial(called, caller))
 
     def on_leg_ringing(self, leg: Leg) -> None:
         """The core has the call; nothing to do on a line that rings already."""
@@ -199,7 +208,7 @@ class Trunk:
             return
         path.heard_at = time.monotonic()
         if path.incoming:
-            self._post(self._lines[path.line].answer)
+            self._post(path.line, self._lines[path.line].answer)
 
     def on_leg_over(self, leg: Leg, cause: int) -> None:
         path = self._path(leg)
@@ -209,7 +218,7 @@ class Trunk:
     def on_leg_digit(self, leg: Leg, digit: str) -> None:
         if (path := self._path(leg)) is not None:
             line = self._lines[path.line]
-            self._post(lambda: line.send_dtmf(digit))
+            self._post(path.line, lambda: line.send_dtmf(digit))
 
     def _path(self, leg: Leg) -> Path | None:
         return next((path for path in self._paths.values() if path.leg is leg), None)
@@ -219,7 +228,7 @@ class Trunk:
         del self._paths[path.line]
         path.leg.drop_audio()
         line = self._lines[path.line]
-        self._post(lambda: line.hang_up(cause))
+        self._post(path.line, lambda: line.hang_up(cause))
 
     # Watching the core
 
@@ -238,7 +247,7 @@ class Trunk:
             return
         if path.watch.uplink_dead(counts, now):
             log.warning("%s: the line takes no audio: its audio is set up anew", path.line)
-            self._post(self._lines[path.line].mend_audio)
+            self._post(path.line, self._lines[path.line].mend_audio)
         if path.watch.heard(counts) and not path.incoming:
             self._tell(AnswerHeard(path.line))
 

@@ -11,7 +11,6 @@ from appliance.settings import Settings, SettingsError
 from appliance.store import Store
 from gateways.gsm.device import LineSpec
 from gateways.gsm.guard import Guard
-from gateways.gsm.loop import HardwareLoop
 from gateways.gsm.messages import Balance, MessageEvent, Messages, MessageStore
 from gateways.gsm.modem import Modem
 from gateways.gsm.pins import PinBook
@@ -19,6 +18,7 @@ from gateways.gsm.plugs import Plugs
 from gateways.gsm.policy.service import SimPolicy
 from gateways.gsm.power import UsbPower
 from gateways.line import LineEvent
+from gateways.loop import HardwareLoop
 
 log = logging.getLogger(__name__)
 POLICY_TICK = 1.0

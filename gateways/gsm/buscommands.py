@@ -19,10 +19,10 @@ from gateways.gsm.at import Command, Finished, show
 from gateways.gsm.bank import GsmBank
 from gateways.gsm.commandtext import expected, name_of
 from gateways.gsm.guard import Guard
-from gateways.gsm.linetests import LineTests
-from gateways.gsm.loop import HardwareLoop
 from gateways.gsm.messages.events import UssdAnswer
 from gateways.gsm.sms import SmsError, encode_submit
+from gateways.linetests import LineTests
+from gateways.loop import HardwareLoop
 from gateways.status import Statuses
 
 AT_SECONDS = 60.0

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateways.gsm.audio import open_audio
-from gateways.gsm.loop import HUNG_UP, HardwareLoop
 from gateways.gsm.port import AtPort, PortAbsentError, PortLostError, PortRefusedError
+from gateways.loop import HUNG_UP, HardwareLoop
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from gateways.line import (
     LineEvent,
     LineIdentity,
     LineStateChanged,
+    ShownCaller,
 )
 
 NO_SIM = frozenset({"absent", "sim-missing", "fault"})
@@ -59,7 +60,7 @@ class Guard:
     def number(self) -> str | None:
         return self.modem.number
 
-    def dial(self, number: str) -> None:
+    def dial(self, number: str, caller: ShownCaller | None = None) -> None:  # noqa: ARG002  # a SIM shows its own number
         verdict = self.may_dial(number)
         if isinstance(verdict, Refusal):
             self._tell(DialRefused(self.name, Cause.NO_CIRCUIT_AVAILABLE, f"{verdict.rule}: {verdict.text}"))

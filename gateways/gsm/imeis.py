@@ -11,8 +11,8 @@ from dataclasses import replace
 from gateways.gsm.at import PING, AtChannel, AtEvent, Command, Finished
 from gateways.gsm.dialects import Identity, dialect
 from gateways.gsm.discovery.found import FoundModem
-from gateways.gsm.loop import HardwareLoop
 from gateways.gsm.port import AtPort, PortAbsentError, PortLostError, PortRefusedError
+from gateways.loop import HardwareLoop
 
 log = logging.getLogger(__name__)
 WITHIN = 60.0

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from gateways.gsm.at import AtChannel, AtEvent, Command, Finished, Priority, Urc, show
 from gateways.gsm.device import Device, LineSpec
-from gateways.gsm.loop import HardwareLoop
 from gateways.gsm.port import PortLostError
+from gateways.loop import HardwareLoop
 
 _PIN = re.compile(rb"(\+CPIN=).*", re.DOTALL)
 

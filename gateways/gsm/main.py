@@ -11,6 +11,7 @@ import re
 import signal
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -26,10 +27,10 @@ from appliance.store.message_models import SimBalance
 from gateways.gsm.bank import GsmBank
 from gateways.gsm.buscommands import BusCommands
 from gateways.gsm.device import LineSpec
-from gateways.gsm.linetests import LineTests
-from gateways.gsm.loop import HardwareLoop
 from gateways.gsm.messages import Balance, MessageEvent
 from gateways.line import LineEvent
+from gateways.linetests import LineTests
+from gateways.loop import HardwareLoop
 from gateways.sip import SipAgent, SipSettings
 from gateways.status import Statuses
 from gateways.trunk import Trunk
@@ -91,8 +92,8 @@ class Gateway:
         self._bank = GsmBank(settings, store, specs, self._loop, self._heard, self._message, self._sim_changed)
         guards = self._bank.guards
         self._statuses = Statuses("gsm", guards.values(), self._publish)
-        self._trunk = Trunk(self._agent, guards, self._loop.call, settings.site.country, self._statuses.on_line_event)
-        tests = LineTests(self._agent, self._trunk, self._loop.call, guards)
+        self._trunk = Trunk(self._agent, guards, self._post, settings.site.country, self._statuses.on_line_event)
+        tests = LineTests(self._agent, self._trunk, self._post, guards)
         BusCommands(self._bus, self._bank, self._loop, self._statuses, tests, settings.site.country)
 
     def start(self) -> None:
@@ -137,6 +138,9 @@ class Gateway:
         return {
             row.iccid: Balance(row.line, row.iccid, row.at or row.tried_at, row.amount, row.currency) for row in rows
         }
+
+    def _post(self, _line: str, what: Callable[[], None]) -> None:
+        self._loop.call(what)
 
     # From the hardware loop
 

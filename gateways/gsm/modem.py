@@ -20,13 +20,13 @@ from gateways.gsm.dialects import dialect
 from gateways.gsm.dialects.events import AudioReady, CallerId, CallInfo, CallResult, NeutralEvent, Restarted, Ring, Tone
 from gateways.gsm.linestate import CALL_STATES, Input
 from gateways.gsm.link import Link
-from gateways.gsm.loop import HardwareLoop
 from gateways.gsm.pins import PinBook
 from gateways.gsm.port import PortAbsentError, PortLostError, PortRefusedError, is_plugged, usb_path_of
 from gateways.gsm.recovery import Timings
 from gateways.gsm.reviver import Power, Reviver
 from gateways.gsm.unknown import Unknown
-from gateways.line import AudioFlow, Digit, LineEvent, LineLost, LineReady
+from gateways.line import AudioFlow, Digit, LineEvent, LineLost, LineReady, ShownCaller
+from gateways.loop import HardwareLoop
 
 CALLS = (Ring, CallerId, CallInfo, CallResult)
 
@@ -80,7 +80,7 @@ class Modem:
             return True
         return self.state == "cooling-down" and self._link.channel.idle
 
-    def dial(self, number: str) -> None:
+    def dial(self, number: str, caller: ShownCaller | None = None) -> None:  # noqa: ARG002  # a SIM shows its own number
         self._do(lambda: self._calls.dial(number))
 
     def answer(self) -> None:

@@ -17,9 +17,9 @@ from gateways.gsm.discovery.found import FoundModem
 from gateways.gsm.discovery.sequence import Sequence as Turns
 from gateways.gsm.discovery.sysfs import Discovery
 from gateways.gsm.imeis import Imeis
-from gateways.gsm.loop import HardwareLoop
 from gateways.gsm.modem import Modem
 from gateways.line import LineEvent, LineIdentity, LineReady, LineRecovery
+from gateways.loop import HardwareLoop
 
 log = logging.getLogger(__name__)
 ASK_AGAIN = 600.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from gateways.gsm.discovery import usbpower
-from gateways.gsm.loop import HardwareLoop
+from gateways.loop import HardwareLoop
 
 Then = Callable[[str | None], None]
 

@@ -15,12 +15,12 @@ from typing import Any
 
 from gateways.gsm.device import LineSpec
 from gateways.gsm.ladder import Pace
-from gateways.gsm.loop import HardwareLoop
 from gateways.gsm.modem import Modem
 from gateways.gsm.pins import PinBook
 from gateways.gsm.recovery import Timings
 from gateways.gsm.reviver import Power
 from gateways.line import LineEvent
+from gateways.loop import HardwareLoop
 
 FAST = Timings(
     pace=Pace(reopen=0.1, look=0.05, first_rest=0.2, longest_rest=0.4),

@@ -11,8 +11,8 @@ import pytest
 from gateways.gsm import imeis
 from gateways.gsm.discovery.found import FoundModem
 from gateways.gsm.imeis import Imeis
-from gateways.gsm.loop import HardwareLoop
 from gateways.gsm.port import AtPort
+from gateways.loop import HardwareLoop
 from tests.gsm.conftest import until
 from tests.gsm.scripted import HEALTHY, Reply, ScriptedModem
 

@@ -12,16 +12,16 @@ from typing import Any
 import pytest
 
 from appliance.bus import Reply
-from gateways.gsm import linetests
-from gateways.gsm.linetests import LineTests
+from gateways import linetests
 from gateways.gsm.simulator.programme import Piece
 from gateways.gsm.simulator.subscriber import SubscriberCall
 from gateways.line import Ended
+from gateways.linetests import LineTests
 from tests.gsm.conftest import Floor, until
 
 CALLER = "+819012345678"
 LINE = "+818000000001"
-Post = Callable[[Callable[[], None]], None]
+Post = Callable[[str, Callable[[], None]], None]
 
 
 class Answer:
@@ -53,7 +53,7 @@ class Answer:
 
 def line_tests(floor: Floor, post: Post | None = None) -> LineTests:
     gateway = floor.gateway
-    return LineTests(gateway._agent, gateway._trunk, post or gateway._loop.call, gateway._bank.guards)
+    return LineTests(gateway._agent, gateway._trunk, post or gateway._post, gateway._bank.guards)
 
 
 def dial(floor: Floor, number: str, line: str = "gsm-1") -> Answer:
@@ -135,7 +135,7 @@ def test_a_line_in_use_is_left_alone(floor: Floor) -> None:
 def test_a_caller_who_comes_first_is_put_through(floor: Floor, what: str) -> None:
     held: list[Callable[[], None]] = []
     answer = Answer(what)
-    tests = line_tests(floor, held.append)
+    tests = line_tests(floor, lambda _line, job: held.append(job))
     if what == "dial":
         tests.dial("gsm-1", CALLER, answer.reply)
     else:
@@ -216,7 +216,7 @@ def test_there_is_no_second_line(floor: Floor) -> None:
 def test_a_customer_who_calls_the_second_line_is_put_through(floor: Floor) -> None:
     held: list[Callable[[], None]] = []
     answer = Answer("line.loopback")
-    line_tests(floor, held.append).loopback("gsm-1", None, answer.reply)
+    line_tests(floor, lambda _line, job: held.append(job)).loopback("gsm-1", None, answer.reply)
     assert until(lambda: len(held) == 1)
     call = floor.bank.subscriber(CALLER).dial("+818000000002")
     invite = floor.core.wait_invite()
@@ -231,7 +231,7 @@ def test_a_trial_that_never_began_gives_the_line_back(floor: Floor, monkeypatch:
     held: list[Callable[[], None]] = []
     answer = Answer("line.dial")
 
-    def post(job: Callable[[], None]) -> None:
+    def post(_line: str, job: Callable[[], None]) -> None:
         if held:
             job()
         held.append(job)  # the first, which is to dial, gets lost

@@ -11,8 +11,8 @@ from array import array
 
 import pytest
 
-from gateways.gsm import loopback
-from gateways.gsm.loopback import FRAME_BYTES, LEVEL_DBM0, PITCHES, RATE, Exchange, Result, burst, level, measure
+from gateways import loopback
+from gateways.loopback import FRAME_BYTES, LEVEL_DBM0, PITCHES, RATE, Exchange, Result, burst, level, measure
 from tests.gsm.conftest import until
 
 SLOT = 0.8

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gateways.gsm.loop import HardwareLoop
 from gateways.gsm.port import AtPort, PortAbsentError, PortLostError, PortRefusedError, open_pcm
+from gateways.loop import HardwareLoop
 from tests.gsm.scripted import ScriptedModem
 
 

@@ -11,8 +11,8 @@ import pytest
 from gateways.gsm import modem as modem_module
 from gateways.gsm import reviver
 from gateways.gsm.device import LineSpec
-from gateways.gsm.loop import HardwareLoop
 from gateways.line import AudioFlow, Ended, LineReady, LineRecovery, LineStateChanged
+from gateways.loop import HardwareLoop
 from tests.gsm.conftest import until
 from tests.gsm.modems import NUMBER, Make, in_call, is_a, make_fixture
 from tests.gsm.scripted import FAST, Bench

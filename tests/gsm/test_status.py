@@ -22,6 +22,7 @@ from gateways.line import (
     LineReady,
     LineRecovery,
     LineStateChanged,
+    ShownCaller,
 )
 from gateways.status import Statuses
 
@@ -32,7 +33,7 @@ class FakeLine:
     name = "gsm-1"
     number = "+818000000001"
 
-    def dial(self, number: str) -> None: ...
+    def dial(self, number: str, caller: ShownCaller | None = None) -> None: ...
     def answer(self) -> None: ...
     def hang_up(self, cause: int = 16) -> None: ...
     def send_dtmf(self, digits: str) -> None: ...

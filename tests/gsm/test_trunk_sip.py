@@ -108,5 +108,5 @@ def test_an_address_in_use_is_said_at_once() -> None:
         port = int(taken.getsockname()[1])
         agent = SipAgent(SipSettings("gsm", "127.0.0.1", port, *rtp_ports(), "127.0.0.1", free_ports(1)[0]))
         with pytest.raises(RuntimeError, match=r"the SIP agent cannot start: .*in use"):
-            agent.start(Trunk(agent, {}, lambda _: None, "JP", lambda _: None))
+            agent.start(Trunk(agent, {}, lambda *_: None, "JP", lambda _: None))
     assert not agent.alive

@@ -14,7 +14,7 @@ import pyudev
 from gateways.gsm.discovery.found import FoundModem
 from gateways.gsm.discovery.settle import Settled
 from gateways.gsm.discovery.tree import Entry, Tree
-from gateways.gsm.loop import HardwareLoop
+from gateways.loop import HardwareLoop
 
 log = logging.getLogger(__name__)
 _SUBSYSTEMS = ("usb", "tty", "sound")

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from appliance.numbers import same_number
 from appliance.store import message_models
 from appliance.store.message_models import Message, MessagePart
 from gateways.gsm.messages.events import MessageDelivered, MessageEvent, MessageFailed, MessageSent
@@ -27,7 +28,6 @@ from gateways.gsm.messages.outcome import (
     message_state,
     next_part,
     report_words,
-    same_number,
 )
 from gateways.gsm.sms import SmsError, StatusReport, encode_submit
 

@@ -210,14 +210,3 @@ def next_part(parts: Sequence[Waiting], now: datetime) -> Waiting | None:
         if part.state in {"queued", "sending", "failed"}:
             blocked.add(part.message)
     return None
-
-
-def same_number(one: str, other: str) -> bool:
-    """Say whether two numbers may be the same subscriber's: networks report a recipient national or international.
-
-    Short codes must be equal; longer numbers agree in their last eight digits.
-    """
-    first, second = (re.sub(r"\D", "", number) for number in (one, other))
-    if min(len(first), len(second)) < 8:
-        return first == second
-    return first[-8:] == second[-8:]

@@ -16,7 +16,7 @@ from typing import Any
 
 from gateways.gsm.discovery import FoundModem
 from gateways.gsm.discovery.sysfs import Discovery
-from gateways.gsm.loop import HardwareLoop
+from gateways.loop import HardwareLoop
 
 Row = list[Any]  # path, subsystem, properties
 

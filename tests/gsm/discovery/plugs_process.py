@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from gateways.gsm.device import LineSpec
-from gateways.gsm.loop import HardwareLoop
 from gateways.gsm.modem import Modem
 from gateways.gsm.pins import PinBook
 from gateways.gsm.plugs import Plugs
 from gateways.line import LineEvent, LineStateChanged
+from gateways.loop import HardwareLoop
 from tests.gsm.discovery.machine_process import Machine
 from tests.gsm.scripted import FAST
 

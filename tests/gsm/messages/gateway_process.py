@@ -11,8 +11,8 @@ from collections.abc import Callable
 from appliance.store import open_store
 from gateways.gsm.at import AtChannel, Command, Finished
 from gateways.gsm.dialects import dialect
-from gateways.gsm.loop import HardwareLoop
 from gateways.gsm.messages import MessageEvent, Messages, MessageStore
+from gateways.loop import HardwareLoop
 from tests.gsm.messages.bench import ICCID
 
 

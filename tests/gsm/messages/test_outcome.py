@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from appliance.numbers import same_number
 from gateways.gsm.at import Final
 from gateways.gsm.messages.outcome import (
     Again,
@@ -18,7 +19,6 @@ from gateways.gsm.messages.outcome import (
     after_sending,
     message_state,
     next_part,
-    same_number,
 )
 from tests.gsm.messages.bench import START
 

@@ -9,7 +9,7 @@ import pytest
 
 from gateways.gsm.discovery import FoundModem
 from gateways.gsm.discovery.sysfs import Discovery
-from gateways.gsm.loop import HardwareLoop
+from gateways.loop import HardwareLoop
 from tests.vm.guest import gadget
 from tests.vm.guest.gadget import Gadget
 from tests.vm.guest.line import PATIENCE

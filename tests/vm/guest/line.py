@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from gateways.gsm.device import LineSpec
 from gateways.gsm.ladder import Pace
-from gateways.gsm.loop import HardwareLoop
 from gateways.gsm.modem import Modem
 from gateways.gsm.plugs import Plugs
 from gateways.gsm.power import UsbPower
 from gateways.gsm.recovery import Timings
 from gateways.line import LineEvent
+from gateways.loop import HardwareLoop
 
 PATIENCE = 60.0
 """Seconds; software emulation is slow."""

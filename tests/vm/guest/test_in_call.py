@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from gateways.gsm.loop import HardwareLoop
 from gateways.gsm.simulator import Bank, SubscriberCall
 from gateways.line import Answered, AudioStarted, Ended, IncomingCall, LineLost, LineReady, LineRecovery
+from gateways.loop import HardwareLoop
 from tests.vm.guest.conftest import Make, Watch
 from tests.vm.guest.far_modem import FarModem
 from tests.vm.guest.line import PATIENCE, Line

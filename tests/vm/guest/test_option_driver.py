@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateways.gsm.discovery import sysfs, usbpower
-from gateways.gsm.loop import HardwareLoop
+from gateways.loop import HardwareLoop
 from tests.vm.guest.conftest import Make, Watch
 
 

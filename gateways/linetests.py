@@ -8,10 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
 from appliance.bus import Reply
-from gateways.gsm.guard import Guard
-from gateways.gsm.loopback import Exchange, Result
-from gateways.gsm.messages.outcome import same_number
-from gateways.line import Answered, AudioStarted, DialRefused, Ended, IncomingCall, LineEvent, LineStateChanged
+from appliance.numbers import same_number
+from gateways.line import Answered, AudioStarted, DialRefused, Ended, IncomingCall, Line, LineEvent, LineStateChanged
+from gateways.loopback import Exchange, Result
 from gateways.sip import SipAgent
 from gateways.trunk import Trunk
 
@@ -21,19 +20,19 @@ ANSWERED_WITHIN = 45.0
 
 
 class LineTests:
-    """``dial`` and ``loopback`` are called in the hardware loop's thread, by ``post`` from elsewhere."""
+    """``post`` has something done in the thread that drives a line; ``dial`` and ``loopback`` are for any thread."""
 
     def __init__(
         self,
         agent: SipAgent,
         trunk: Trunk,
-        post: Callable[[Callable[[], None]], None],
-        guards: Mapping[str, Guard],
+        post: Callable[[str, Callable[[], None]], None],
+        lines: Mapping[str, Line],
     ) -> None:
         self._agent = agent
         self._trunk = trunk
         self._post = post
-        self._guards = guards
+        self._lines = lines
 
     def dial(self, line: str, number: str, reply: Reply) -> None:
         """Make a call whose audio nobody hears."""
@@ -42,7 +41,7 @@ class LineTests:
     def _begin_trial(self, line: str, number: str, reply: Reply) -> None:
         trial = Trial(self, line, number, reply)
         if self._trunk.borrow(line, trial.heard):
-            self.do(line, lambda guard: guard.dial(number))
+            self.do(line, lambda one: one.dial(number))
             self._later(TRIAL_SECONDS, lambda: self._agent.submit(trial.too_late))
         else:
             reply.refuse("busy", f"{line} is not idle")
@@ -52,7 +51,7 @@ class LineTests:
         self._agent.submit(lambda: self._begin(line, to, reply))
 
     def _begin(self, line: str, to: str | None, reply: Reply) -> None:
-        other = None if to else next((name for name in self._guards if name != line and self._usable(name)), None)
+        other = None if to else next((name for name in self._lines if name != line and self._usable(name)), None)
         if to is None and other is None:
             reply.refuse("no-second-line", "no other line with a number is idle: name an echo service with --to")
             return
@@ -64,16 +63,16 @@ class LineTests:
             self._trunk.give_back(line)
             reply.refuse("busy", f"{other} is not idle any more: try again")
             return
-        number = to or self._guards[other or ""].number or ""
-        self.do(line, lambda guard: guard.dial(number))
+        number = to or self._lines[other or ""].number or ""
+        self.do(line, lambda one: one.dial(number))
         self._later(ANSWERED_WITHIN, lambda: self._agent.submit(test.too_late))
 
     def _usable(self, name: str) -> bool:
-        return self._guards[name].number is not None and self._trunk.is_free(name)
+        return self._lines[name].number is not None and self._trunk.is_free(name)
 
-    def do(self, line: str, what: Callable[[Guard], None]) -> None:
+    def do(self, line: str, what: Callable[[Line], None]) -> None:
         """Have something done with a line in the hardware loop."""
-        self._post(lambda: what(self._guards[line]))
+        self._post(line, lambda: what(self._lines[line]))
 
     def in_sip_thread(self, what: Callable[[], None]) -> None:
         self._agent.submit(what)
@@ -82,10 +81,10 @@ class LineTests:
         self._trunk.give_back(line)
 
     def number(self, line: str) -> str | None:
-        return self._guards[line].number
+        return self._lines[line].number
 
     def _later(self, seconds: float, what: Callable[[], None]) -> None:
-        timer = threading.Timer(seconds, lambda: self._post(what))
+        timer = threading.Timer(seconds, what)
         timer.daemon = True  # a stop of the gateway need not wait for it
         timer.start()
 
@@ -122,7 +121,7 @@ class Trial:
         if self._reply is not None:
             self._end("the line did not dial: see the gateway's log")
         elif not self._over:
-            self._tests.do(self._line, lambda guard: guard.hang_up())
+            self._tests.do(self._line, lambda one: one.hang_up())
 
     def _end(self, why: str) -> None:
         self._over = True
@@ -168,7 +167,7 @@ class Loopback:
             else:
                 self._fds[event.line] = event.fd
         elif isinstance(event, IncomingCall):
-            self._tests.do(event.line, lambda guard: guard.answer())
+            self._tests.do(event.line, lambda one: one.answer())
         elif isinstance(event, Answered):
             self._answered.add(event.line)
         elif isinstance(event, DialRefused):
@@ -216,7 +215,7 @@ class Loopback:
             os.close(fd)
         for line in filter(None, (self._line, self._other)):
             if line != spared:
-                self._tests.do(line, lambda guard: guard.hang_up())
+                self._tests.do(line, lambda one: one.hang_up())
             self._tests.give_back(line)
         if why is not None:
             self._reply.refuse("loopback-failed", why)
