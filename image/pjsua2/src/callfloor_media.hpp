@@ -27,7 +27,7 @@ struct PcmPortStats {
     unsigned buffered;               // frames waiting for the conference now
 };
 
-// A conference port that moves PCM between the conference and a non-blocking descriptor (tty, pty, socket).
+// A conference port that moves PCM between the conference and a non-blocking descriptor (tty, pty, socket, DAHDI channel).
 class PcmPort : public pj::AudioMedia {
 public:
     PcmPort();

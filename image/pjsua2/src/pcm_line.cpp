@@ -5,8 +5,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include <poll.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace callfloor {
@@ -16,8 +14,7 @@ constexpr unsigned kStoppedTicks = 10;      // 200 ms without audio: the line st
 constexpr unsigned kDriftWindowTicks = 150; // 3 s, for one frame too many ...
 constexpr unsigned kBurstTicks = 25;        // ... and 0.5 s for more: what the other side was behind came at once
 constexpr unsigned kReadsPerTick = 8;
-constexpr std::size_t kMaxOutBytes = 4 * kFrameBytes;     // 80 ms wait here at most ...
-constexpr std::size_t kMaxKernelBytes = 3 * kFrameBytes;  // ... and 60 ms in the driver
+constexpr std::size_t kMaxOutBytes = 4 * kFrameBytes;  // 80 ms wait here at most, besides what the driver wants to have
 
 }  // namespace
 
@@ -33,20 +30,19 @@ void ByteQueue::erase(std::size_t offset, std::size_t count) {
 }
 
 PcmLine::PcmLine(int fd, int event_fd, unsigned prime_frames, unsigned max_frames)
-    : fd_(fd),
+    : file_(PcmFile::open(fd)),
       event_fd_(event_fd),
       prime_frames_(std::max(prime_frames, 1U)),
       max_frames_(std::min(std::max(max_frames, std::max(prime_frames, 1U) + 1), 32U)),
-      tty_(::isatty(fd) == 1),
       ear_([this](char digit) { report(digit); }) {}
 
 PcmLine::~PcmLine() { close(); }
 
 void PcmLine::close() {
     std::lock_guard<std::mutex> hold(mutex_);
-    if (fd_ >= 0) ::close(fd_);
+    file_.reset();
     if (event_fd_ >= 0) ::close(event_fd_);
-    fd_ = event_fd_ = -1;
+    event_fd_ = -1;
 }
 
 bool PcmLine::give(std::int16_t *samples) {
@@ -65,7 +61,8 @@ void PcmLine::take(const std::int16_t *samples, std::uint64_t) {
         forget_unheard();
     }
     asked_ = false;
-    if (fd_ < 0 || lost_ || paused_) return;
+    if (!file_ || lost_ || paused_) return;
+    if (file_->sends_by_itself()) return forget_unsent();
     // Silence is sent too: a modem whose uplink runs dry plays its queue late when audio comes back.
     out_.append(samples ? samples : silence, kFrameBytes);
     write_out();
@@ -73,26 +70,18 @@ void PcmLine::take(const std::int16_t *samples, std::uint64_t) {
 
 void PcmLine::read_available() {
     unsigned char chunk[PcmEar::kMostBytes];
-    for (unsigned i = 0; i < kReadsPerTick && fd_ >= 0 && !lost_; ++i) {
-        const ssize_t got = ::read(fd_, chunk, sizeof chunk);
+    for (unsigned i = 0; i < kReadsPerTick && file_ && !lost_; ++i) {
+        const ssize_t got = file_->read(chunk, sizeof chunk);
         if (got > 0) {
             received(chunk, static_cast<std::size_t>(got));
         } else if (got == 0) {
-            if (read_ended()) lose();
-            return;
+            return lose();
         } else if (errno == EAGAIN) {
             return;
         } else if (errno != EINTR) {
             lose();
         }
     }
-}
-
-// A tty with VMIN=0 returns 0 for "nothing now" even when non-blocking (termios(3)), so ask for the hang-up itself.
-bool PcmLine::read_ended() {
-    if (!tty_) return true;
-    pollfd state{fd_, POLLIN, 0};
-    return ::poll(&state, 1, 0) > 0 && (state.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
 void PcmLine::received(const unsigned char *bytes, std::size_t count) {
@@ -166,8 +155,8 @@ void PcmLine::forget_unheard() {
 }
 
 void PcmLine::write_out() {
-    while (out_.size() > 0 && !kernel_queue_full()) {
-        const ssize_t put = ::write(fd_, out_.data(), out_.size());
+    while (out_.size() > 0 && file_->wants(out_.size())) {
+        const ssize_t put = file_->write(out_.data(), out_.size());
         if (put < 0 && errno == EINTR) continue;
         if (put < 0 && errno != EAGAIN) lose();
         if (put <= 0) break;
@@ -185,10 +174,10 @@ void PcmLine::write_out() {
     }
 }
 
-// A USB serial driver takes kilobytes; what waits there is delay nobody can drop any more.
-bool PcmLine::kernel_queue_full() const {
-    int waiting = 0;
-    return tty_ && ::ioctl(fd_, TIOCOUTQ, &waiting) == 0 && waiting >= static_cast<int>(kMaxKernelBytes);
+// The second half of a sample already begun still goes out.
+void PcmLine::forget_unsent() {
+    const std::size_t begun = half_sample_sent_ ? 1 : 0;
+    if (out_.size() > begun) out_.erase(begun, out_.size() - begun);
 }
 
 void PcmLine::lose() {
@@ -207,7 +196,7 @@ void PcmLine::report(char event) const {
 
 void PcmLine::pause(bool paused) {
     std::lock_guard<std::mutex> hold(mutex_);
-    if (paused && !paused_) out_.erase(half_sample_sent_ ? 1 : 0, out_.size() - (half_sample_sent_ ? 1 : 0));
+    if (paused && !paused_) forget_unsent();
     paused_ = paused;
 }
 

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The far side of a PcmPort: a descriptor, a queue each way, and what listens for digits and voices. Knows nothing of the conference.
+// The far side of a PcmPort: a line's file, a queue each way, and what listens for digits and voices. Knows nothing of the conference.
 #ifndef CALLFLOOR_PCM_LINE_HPP
 #define CALLFLOOR_PCM_LINE_HPP
 
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <mutex>
 
 #include "callfloor_media.hpp"
 #include "conf_port.hpp"
 #include "pcm_ear.hpp"
+#include "pcm_file.hpp"
 
 namespace callfloor {
 
@@ -47,22 +49,20 @@ public:
 
 private:
     void read_available();
-    bool read_ended();
     void received(const unsigned char *bytes, std::size_t count);
     bool next_frame(std::int16_t *samples);
     void correct_drift();
     void forget_unheard();
     void write_out();
-    bool kernel_queue_full() const;
+    void forget_unsent();
     void lose();
     void report(char event) const;
 
     mutable std::mutex mutex_;  // held for microseconds: by the conference each tick, by others to change or count
-    int fd_;
+    std::unique_ptr<PcmFile> file_;  // null once closed
     int event_fd_;
     const unsigned prime_frames_;
     const unsigned max_frames_;
-    const bool tty_;
     bool paused_ = false;
     bool lost_ = false;
 
