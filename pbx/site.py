@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import time
 
@@ -10,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from appliance.store import models
+from appliance.store.lines import expand, lines_of, lines_of_spans
 from appliance.store.sim_models import Carrier, LineGroup
 from pbx.ivr import flow
 from pbx.linechoice import Group
@@ -69,8 +71,11 @@ class Site:
 def load(session: Session) -> Site:
     """Read the site. A flow that does not hold is left out and logged: the rest of the site still takes calls."""
     queues = session.scalars(select(models.Queue)).all()
+    lines = lines_of(session)
+    spans = lines_of_spans(lines)
+    routes = session.scalars(select(models.Route).order_by(models.Route.position))
     return Site(
-        rules=tuple(_rule(row) for row in session.scalars(select(models.Route).order_by(models.Route.position))),
+        rules=tuple(rule for row in routes for rule in _rules(row, spans)),
         flows=_flows(session),
         queues={q.name: _queue(q) for q in queues},
         agents={
@@ -83,10 +88,9 @@ def load(session: Session) -> Site:
             e.number: e.name for e in session.scalars(select(models.Extension).where(models.Extension.enabled))
         },
         lines={
-            row.name: LineSettings(row.name, row.gateway, row.number, row.line_group)
-            for row in session.scalars(select(models.Line).where(models.Line.enabled))
+            line.name: LineSettings(line.name, line.gateway, line.number, line.group) for line in lines if line.enabled
         },
-        line_groups={row.name: _line_group(row) for row in session.scalars(select(LineGroup))},
+        line_groups={row.name: _line_group(row, spans) for row in session.scalars(select(LineGroup))},
         on_net={row.name: tuple(row.number_prefixes) for row in session.scalars(select(Carrier))},
     )
 
@@ -98,15 +102,21 @@ def _queue(row: models.Queue) -> QueueSettings:
     )  # fmt: skip
 
 
-def _line_group(row: LineGroup) -> Group:
-    prefixes = {prefix: tuple(lines) for prefix, lines in row.prefixes.items()}
-    return Group(row.name, row.strategy, tuple(row.line_order), prefixes)
+def _line_group(row: LineGroup, spans: Mapping[str, tuple[str, ...]]) -> Group:
+    prefixes = {prefix: expand(lines, spans) for prefix, lines in row.prefixes.items()}
+    return Group(row.name, row.strategy, expand(row.line_order, spans), prefixes)
 
 
-def _rule(row: models.Route) -> Rule:
+def _rules(row: models.Route, spans: Mapping[str, tuple[str, ...]]) -> Iterator[Rule]:
+    """A route is one rule; one that names a span is a rule for each of its lines."""
+    for line in [None] if row.line is None else expand([row.line], spans):
+        yield _rule(row, line)
+
+
+def _rule(row: models.Route, line: str | None) -> Rule:
     return Rule(
         target=parse_target(row.target),
-        line=row.line,
+        line=line,
         did=row.did,
         caller_prefix=row.caller_prefix,
         weekdays=row.weekdays,

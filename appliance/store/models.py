@@ -55,11 +55,11 @@ class Base(DeclarativeBase):
 
 
 class Line(Base):
-    """A line: one SIM, one FXO port or one PRI span's group, reached through a gateway."""
+    """A GSM line: one SIM. FXO ports and B channels are lines, too: see ``lines.lines_of`` for all of them."""
 
     __tablename__ = "line"
     name: Mapped[str] = mapped_column(String(32), primary_key=True)  # gsm-1
-    gateway: Mapped[str] = mapped_column(String(16))  # gsm | pstn
+    gateway: Mapped[str] = mapped_column(String(16))  # gsm
     number: Mapped[str | None] = mapped_column(String(20))  # E.164 of the SIM; the DID of its calls
     family: Mapped[str] = mapped_column(String(16))  # dialect: quectel
     at_port: Mapped[str | None] = mapped_column(Text)  # device of the AT channel; None: found by imei or usb_path

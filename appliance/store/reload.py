@@ -6,9 +6,15 @@ from collections.abc import Iterator, Sequence
 
 from appliance.bus import Bus, CommandRefused
 from appliance.settings import Settings, SettingsError
+from appliance.store.pstn_models import PSTN_TABLES
 from appliance.store.site import Change
 
-READERS = ("pbx", "gsm")
+READERS = ("pbx", "gsm", "pstn")
+ELSEWHERE = ("pstn",)
+"""Services that many sites do without: that they do not run is nothing to be told of."""
+TABLES = {"gsm": ("line",), "pstn": PSTN_TABLES}
+"""What a gateway reads at its start only."""
+APPLY = {"pstn": "callfloor pstn apply, then "}
 SECONDS = 5.0  # that a service may take to read it
 RESTART = "systemctl restart callfloor-"
 
@@ -25,8 +31,10 @@ def tell(settings: Settings, changes: Sequence[Change]) -> list[str]:
         lines = list(_tell(bus))
     finally:
         bus.stop()
-    if any(change.table == "line" for change in changes):
-        lines.append(f"lines were changed: gsm takes them over at its start ({RESTART}gsm; calls on its lines end)")
+    for gateway, tables in TABLES.items():
+        if any(change.table in tables for change in changes):
+            restart = f"{APPLY.get(gateway, '')}{RESTART}{gateway}; calls on its lines end"
+            lines.append(f"lines were changed: {gateway} takes them over at its start ({restart})")
     return lines
 
 
@@ -40,11 +48,13 @@ def _tell(bus: Bus) -> Iterator[str]:
             if not bus.connected:
                 yield _away()
                 return
-            problems.append(_left(service, refused))
+            if refused.id != "service-offline" or service not in ELSEWHERE:
+                problems.append(_left(service, refused))
         else:
             told.append(service)
     if told:
-        yield f"{' and '.join(told)} {'has' if len(told) == 1 else 'have'} been told"
+        names = " and ".join(filter(None, (", ".join(told[:-1]), told[-1])))
+        yield f"{names} {'has' if len(told) == 1 else 'have'} been told"
     yield from problems
 
 

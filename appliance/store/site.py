@@ -16,6 +16,7 @@ from sqlalchemy import inspect, select, text
 from sqlalchemy.orm import Session
 
 from appliance.store.models import Agent, Base, Extension, IvrFlow, Line, Queue, QueueMember, Route, SettingChange
+from appliance.store.pstn_models import Fxo, PstnCard, PstnSpan
 from appliance.store.sim_models import Carrier, LineGroup, Sim, SimPolicy
 from appliance.store.site_check import problems
 from appliance.store.site_description import SiteDescription, SiteError
@@ -25,6 +26,9 @@ Rows = dict[str, dict[str, Row]]  # table -> key -> columns; a queue's row also 
 
 MODELS: dict[str, type[Base]] = {
     "line": Line,
+    "pstn_card": PstnCard,
+    "pstn_span": PstnSpan,
+    "fxo": Fxo,
     "extension": Extension,
     "agent": Agent,
     "queue": Queue,
@@ -37,6 +41,9 @@ MODELS: dict[str, type[Base]] = {
 }
 KEY_COLUMNS = {
     "line": "name",
+    "pstn_card": "name",
+    "pstn_span": "name",
+    "fxo": "name",
     "extension": "number",
     "agent": "number",
     "queue": "name",
@@ -49,6 +56,7 @@ KEY_COLUMNS = {
 }
 RUNNING = {
     "line": {"out_of_service_reason"},
+    "fxo": {"busy_tone", "busy_learned"},
     "sim": {"imsi", "line", "first_line", "first_seen", "last_seen", "locked_until", "lock_reason"},
 }  # columns that a service writes, no description
 
@@ -125,7 +133,7 @@ def _keep_others_out(session: Session) -> None:
 
 def _wanted(site: SiteDescription, now: Rows, realm: str) -> Rows:
     wanted: Rows = {}
-    for table in ("line", "agent", "carrier", "sim", "sim_policy", "line_group"):
+    for table in ("line", "pstn_card", "pstn_span", "fxo", "agent", "carrier", "sim", "sim_policy", "line_group"):
         rows = getattr(site, table)
         if rows is not None:
             wanted[table] = {getattr(row, KEY_COLUMNS[table]): row.model_dump() for row in rows}

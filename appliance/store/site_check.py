@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from appliance.store.site_description import KEYS, SiteDescription
-from appliance.store.site_sim_check import Rows, have, sim_problems
+from appliance.store.site_pstn_check import pstn_problems
+from appliance.store.site_sim_check import Rows, have, have_lines, line_groups, sim_problems
 
 
 def problems(site: SiteDescription, rows: Rows) -> list[str]:
     """Every problem of the store as it would be (``rows``) after applying ``site``, one line each."""
     found = [*_named_twice(site), *_lines(rows), *_extensions(site, rows), *_queues(rows), *_routes(rows)]
-    return [*found, *_flows(rows), *sim_problems(rows)]
+    return [*found, *_flows(rows), *sim_problems(rows), *pstn_problems(rows)]
 
 
 def _named_twice(site: SiteDescription) -> Iterator[str]:
@@ -58,8 +59,8 @@ def _queues(rows: Rows) -> Iterator[str]:
 def _routes(rows: Rows) -> Iterator[str]:
     for position, route in rows["route"].items():
         place = f"route.#{position}"
-        if route["line"] is not None and route["line"] not in rows["line"]:
-            yield f'{place}.line = "{route["line"]}": there is no such line; {have("line", rows)}'
+        if route["line"] is not None and route["line"] not in line_groups(rows):
+            yield f'{place}.line = "{route["line"]}": there is no such line; {have_lines(rows)}'
         if route["from_time"] is not None and route["from_time"] == route["to_time"]:
             yield f'{place}.to_time = "{route["to_time"]}": the same as from_time; leave both out for the whole day'
         yield from _target(f"{place}.target", route["target"], rows)

@@ -1,6 +1,9 @@
 """A site description: a TOML file of what is configured in the store, and what makes one valid by itself.
 
     [[line]]       name gateway number family at_port pcm_port imei usb_path pin line_group enabled
+    [[pstn_card]]  name driver location country options
+    [[pstn_span]]  name card port kind … : see appliance.store.site_pstn
+    [[fxo]]        name card port number … : see appliance.store.site_pstn
     [[extension]]  number name password enabled
     [[agent]]      number name enabled
     [[carrier]]    name imsi_prefixes number_prefixes ussd_balance balance_pattern balance_every
@@ -44,6 +47,7 @@ from appliance.store.site_fields import (
     UsbPath,
     seconds,
 )
+from appliance.store.site_pstn import FxoRow, PstnCardRow, PstnSpanRow
 from appliance.store.site_sims import CarrierRow, LineGroupRow, SimPolicyRow, SimRow
 
 
@@ -61,7 +65,9 @@ class LineRow(Row):
     """See ``models.Line``. Without a PIN the line keeps the one it has; "" takes it away."""
 
     name: Name
-    gateway: Annotated[Literal["gsm", "pstn"], Field(description='"gsm" or "pstn"')]
+    gateway: Annotated[
+        Literal["gsm"], Field(description='"gsm"; telephone lines are described as [[fxo]] or [[pstn_span]]')
+    ]
     number: PhoneNumber | None = None
     family: Name
     at_port: Device | None = None
@@ -133,6 +139,9 @@ class SiteDescription(Row):
     """A whole description; a kind that is None isn't in the file."""
 
     line: list[LineRow] | None = None
+    pstn_card: list[PstnCardRow] | None = None
+    pstn_span: list[PstnSpanRow] | None = None
+    fxo: list[FxoRow] | None = None
     extension: list[ExtensionRow] | None = None
     agent: list[AgentRow] | None = None
     queue: list[QueueRow] | None = None
@@ -146,6 +155,9 @@ class SiteDescription(Row):
 
 ROWS: dict[str, type[Row]] = {
     "line": LineRow,
+    "pstn_card": PstnCardRow,
+    "pstn_span": PstnSpanRow,
+    "fxo": FxoRow,
     "extension": ExtensionRow,
     "agent": AgentRow,
     "queue": QueueRow,
@@ -157,6 +169,9 @@ ROWS: dict[str, type[Row]] = {
 }
 KEYS = {
     "line": "name",
+    "pstn_card": "name",
+    "pstn_span": "name",
+    "fxo": "name",
     "extension": "number",
     "agent": "number",
     "queue": "name",

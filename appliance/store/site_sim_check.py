@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from appliance.store.pstn_defaults import line_names
+from appliance.store.pstn_models import PstnSpan
+
 Rows = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
@@ -58,12 +61,13 @@ def _limits(place: str, policy: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _line_groups(rows: Rows) -> Iterator[str]:
+    groups = line_groups(rows)
     for name, group in rows["line_group"].items():
         place = f"line_group.{name}"
         named = [("line_order", line) for line in group["line_order"]]
         named += [("prefixes", line) for lines in group["prefixes"].values() for line in lines]
         for key, line in named:
-            if rows["line"].get(line, {}).get("line_group") != name:
+            if groups.get(line) != name:
                 yield f'{place}.{key}: "{line}" is no line of this group; lines have it as line_group = "{name}"'
         if group["strategy"] == "fixed-order" and not group["line_order"]:
             yield f"{place}.line_order: missing; fixed-order needs it"
@@ -71,7 +75,23 @@ def _line_groups(rows: Rows) -> Iterator[str]:
             yield f'{place}.prefixes: has no effect on "{group["strategy"]}"; write strategy = "by-prefix"'
 
 
+def line_groups(rows: Rows) -> dict[str, str]:
+    """The group of each line; a span, whose name stands for all its lines, and each of these are among them."""
+    groups = {name: row["line_group"] for table in ("line", "fxo") for name, row in rows[table].items()}
+    for name, row in rows["pstn_span"].items():
+        groups |= dict.fromkeys([name, *line_names(PstnSpan(**row)).values()], row["line_group"])
+    return groups
+
+
 def have(table: str, rows: Rows) -> str:
     """What there is to refer to, in words."""
-    names = list(rows[table])
+    return _listed(list(rows[table]))
+
+
+def have_lines(rows: Rows) -> str:
+    """What lines there are to refer to, in words; of a span its name only."""
+    return _listed([name for table in ("line", "fxo", "pstn_span") for name in rows[table]])
+
+
+def _listed(names: list[str]) -> str:
     return f"there are: {', '.join(names[:10])}{' …' if len(names) > 10 else ''}" if names else "there are none"

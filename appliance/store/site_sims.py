@@ -10,7 +10,9 @@ from pydantic import AfterValidator, Field
 from appliance.store.site_fields import Flag, Label, Name, PhoneNumber, Row, seconds
 from appliance.talk_windows import parse_windows
 
-Strategy = Literal["least-recently-used", "least-used", "round-robin", "fixed-order", "by-prefix"]
+Strategy = Literal[
+    "least-recently-used", "least-used", "round-robin", "fixed-order", "by-prefix", "ascending", "descending"
+]
 
 
 def _windows(value: str) -> str:
@@ -136,7 +138,8 @@ class LineGroupRow(Row):
     strategy: Annotated[
         Strategy,
         Field(
-            description='"least-recently-used", "least-used", "round-robin", "fixed-order" or "by-prefix"',
+            description='"least-recently-used", "least-used", "round-robin", "fixed-order", "by-prefix", "ascending" '
+            'or "descending"',
         ),
     ] = "least-recently-used"
     line_order: LineNames = Field(default_factory=list)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import appliance
 from appliance.store import Store
+from appliance.store.pstn_models import PSTN_TABLES
 from appliance.store.site import apply_site
 from appliance.store.site_description import read_site
 
@@ -19,4 +20,4 @@ def test_the_site_of_the_installers_page_can_be_applied(store: Store, tmp_path: 
     with store.session() as session:
         changes = apply_site(session, site, realm="callfloor", who="a test", source=str(file))
     described = {change.table for change in changes}
-    assert described >= {"line", "queue", "route", "carrier", "sim", "sim_policy", "line_group"}
+    assert described >= {"line", "queue", "route", "carrier", "sim", "sim_policy", "line_group", *PSTN_TABLES}

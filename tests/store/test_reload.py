@@ -15,6 +15,7 @@ from tests.bus.broker import Broker, eventually
 from tests.conftest import free_port
 
 AGENT = '[[agent]]\nnumber = "2001"\nname = "{name}"\n'
+CARD = '[[pstn_card]]\nname = "a"\ndriver = "wcte43x"\nlocation = "pci:0000:03:05.0"\ncountry = "JP"\n'
 LINE = '[[line]]\nname = "gsm-1"\ngateway = "gsm"\nfamily = "quectel"\nat_port = "/dev/ttyUSB2"\n'
 
 
@@ -74,6 +75,17 @@ def test_services_that_run_are_told(tmp_path: Path, broker: Broker, capsys: pyte
     status, said = site.apply(LINE)
     assert (status, said[0]) == (0, "pbx and gsm have been told")
     assert said[1].startswith("lines were changed: gsm takes them over at its start (systemctl restart callfloor-gsm")
+
+
+def test_the_pstn_gateway_is_told_where_it_runs(
+    tmp_path: Path, broker: Broker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = Site(tmp_path, broker.port, capsys)
+    for name in ("pbx", "gsm", "pstn"):
+        serve(broker.bus(name, start=False))
+    status, said = site.apply(CARD)
+    assert (status, said[0]) == (0, "pbx, gsm and pstn have been told")
+    assert said[1].startswith("lines were changed: pstn takes them over at its start (callfloor pstn apply, then")
 
 
 def test_what_could_not_be_told_is_said_with_what_to_do(

@@ -18,7 +18,7 @@ from tests.store.site_text import SITE, apply, refused
     ("old", "new", "wanted"),
     [
         ('name = "gsm-1"', 'name = "gsm 1"', 'line.gsm 1.name = "gsm 1": must be 1 to 32 letters'),
-        ('gateway = "gsm"', 'gateway = "isdn"', 'line.gsm-1.gateway = "isdn": must be "gsm" or "pstn"'),
+        ('gateway = "gsm"', 'gateway = "isdn"', 'line.gsm-1.gateway = "isdn": must be "gsm"; tele'),
         ("080-1234-5678", "12", 'line.gsm-1.number = "12": must be a phone number of the site'),
         ("/dev/ttyUSB2", "ttyUSB2", 'line.gsm-1.at_port = "ttyUSB2": must be a device\'s path'),
         ('family = "quectel"\n', "", "line.gsm-1.family: missing; must be 1 to 32 letters"),
@@ -44,7 +44,7 @@ from tests.store.site_text import SITE, apply, refused
         (
             '[[route]]\nline = "gsm-1"',
             '[[rout]]\n[[route]]\nline = "gsm-1"',
-            "rout: unknown table; allowed: line, exten",
+            "rout: unknown table; allowed: line, pstn_",
         ),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 import appliance.store.message_models  # its tables belong to Base too
+import appliance.store.pstn_models
 import appliance.store.sim_models  # noqa: F401 - so do these
 from appliance.store.models import Base
 
