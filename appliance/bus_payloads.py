@@ -21,6 +21,7 @@ LineStateName = Literal[
     "absent", "booting", "sim-missing", "sim-pin", "sim-puk", "searching", "denied", "idle", "incoming",
     "dialling", "alerting", "active", "ending", "cooling-down", "fault",
 ]  # fmt: skip
+SpanStateName = Literal["up", "down", "alarm", "absent"]
 AgentStateName = Literal["logged-out", "available", "ringing", "on-call", "wrap-up", "paused"]
 CallStateName = Literal["ringing", "ivr", "queued", "offering", "connected", "ending"]
 
@@ -68,6 +69,22 @@ class LineStatus(Payload):
     sim: SimStatus | None = None
     recoveries: int = 0  # rungs of the recovery ladder climbed since the gateway started
     recovery: str | None = None  # the last of them, and why
+
+
+class SpanStatus(Payload):
+    """``callfloor/span/NAME`` retained: an E1 or T1 with ISDN, as its driver and layer 2 see it."""
+
+    span: str
+    kind: Literal["e1", "t1"]
+    state: SpanStateName
+    since: datetime
+    alarms: list[str] = []  # red, yellow, blue, loopback, recovering, not-open (ITU-T G.704, G.775; dahdi/user.h)
+    layer2: bool = False  # is the D channel up (ITU-T Q.921)?
+    channels: int = 0  # that carry calls
+    calls: int = 0
+    errors: int = 0  # bad frames and aborts on the D channel since the gateway started
+    drops: int = 0  # times that layer 2 was lost since then
+    reason: str | None = None  # why it is not up, and what to do
 
 
 class AgentStatus(Payload):
@@ -131,6 +148,16 @@ class GsmEventMessage(Payload):
     line: str
     at: datetime
     kind: str  # message-received, message-sent, message-delivered, message-failed, ussd-answer, balance
+    data: dict[str, Any] = {}
+
+
+class PstnEventMessage(Payload):
+    """``callfloor/event/pstn`` not retained: what happened on a line or a span as it happens."""
+
+    at: datetime
+    kind: str  # fax-heard, busy-tone-learned; span-up, span-down, span-alarm, span-absent
+    line: str | None = None
+    span: str | None = None
     data: dict[str, Any] = {}
 
 

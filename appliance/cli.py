@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from appliance.settings import Settings
 
-ServiceName = Literal["bus", "edge", "pbx", "gsm", "panel"]
+ServiceName = Literal["bus", "edge", "pbx", "gsm", "pstn", "panel"]
 SERVICES: dict[ServiceName, tuple[str, str]] = {  # in the order in which they are started: function, what it is
     "bus": ("appliance.programs:run_bus", "the message bus (mosquitto)"),
     "edge": ("appliance.programs:run_edge", "the SIP edge towards the phones (Kamailio)"),
     "pbx": ("pbx.main:main", "the core: routing, IVR, queues, recording, ledger"),
     "gsm": ("gateways.gsm.main:main", "the gateway to the GSM modems"),
+    "pstn": ("gateways.pstn.main:main", "the gateway to telephone lines: FXO ports and PRI spans"),
     "panel": ("appliance.panel.main:main", "the web panel"),
 }
 LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -71,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
         service.set_defaults(run=_service, service=name)
         if name == "gsm":
             _add_gsm(service, common)
+        elif name == "pstn":
+            _add_pstn(service, common)
     _add_report(commands.add_parser("report", help="calls, queues or agents of a period", parents=[common]))
     doctor = commands.add_parser("doctor", help="what of this machine is ready, line by line", parents=[common])
     doctor.add_argument("--json", action="store_true", help="a list of objects")
@@ -87,6 +90,18 @@ def _add_gsm(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -
 
 def _gsm(arguments: argparse.Namespace, settings: Settings) -> int:
     from gateways.gsm.cli import run
+
+    return run(arguments, settings)
+
+
+def _add_pstn(parser: argparse.ArgumentParser, common: argparse.ArgumentParser) -> None:
+    from gateways.pstn.cli_arguments import add_arguments
+
+    add_arguments(parser, common, _pstn)
+
+
+def _pstn(arguments: argparse.Namespace, settings: Settings) -> int:
+    from gateways.pstn.cli import run
 
     return run(arguments, settings)
 

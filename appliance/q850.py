@@ -27,6 +27,8 @@ class Cause(IntEnum):
     NO_CIRCUIT_AVAILABLE = 34
     NETWORK_OUT_OF_ORDER = 38
     TEMPORARY_FAILURE = 41
+    SWITCHING_EQUIPMENT_CONGESTION = 42
+    REQUESTED_CHANNEL_UNAVAILABLE = 44
     RESOURCE_UNAVAILABLE = 47
     BEARER_NOT_AVAILABLE = 58
     INCOMPATIBLE_DESTINATION = 88
@@ -50,6 +52,8 @@ TEXT = {
     Cause.NO_CIRCUIT_AVAILABLE: "No circuit/channel available",
     Cause.NETWORK_OUT_OF_ORDER: "Network out of order",
     Cause.TEMPORARY_FAILURE: "Temporary failure",
+    Cause.SWITCHING_EQUIPMENT_CONGESTION: "Switching equipment congestion",
+    Cause.REQUESTED_CHANNEL_UNAVAILABLE: "Requested circuit/channel not available",
     Cause.RESOURCE_UNAVAILABLE: "Resource unavailable",
     Cause.BEARER_NOT_AVAILABLE: "Bearer capability not presently available",
     Cause.INCOMPATIBLE_DESTINATION: "Incompatible destination",
@@ -66,7 +70,7 @@ _FROM_SIP = {
 
 _TO_SIP = {
     1: 404, 2: 404, 3: 404, 16: 480, 17: 486, 18: 408, 19: 480, 20: 480, 21: 603, 22: 410, 27: 502, 28: 484, 31: 480,
-    34: 503, 38: 503, 41: 503, 42: 503, 47: 503, 58: 503, 88: 488, 102: 504, 127: 500,
+    34: 503, 38: 503, 41: 503, 42: 503, 44: 503, 47: 503, 58: 503, 88: 488, 102: 504, 127: 500,
 }  # fmt: skip
 
 _REASON = re.compile(r"^Reason\s*:.*?\bQ\.850\s*;\s*cause\s*=\s*(\d{1,3})", re.IGNORECASE | re.MULTILINE)

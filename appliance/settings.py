@@ -10,130 +10,34 @@ import os
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
+from pydantic import PrivateAttr, ValidationError, model_validator
 
 from appliance.ports import Listener, obstacle
 from appliance.prompt_names import REQUIRED_PROMPTS
 from appliance.settings_errors import SettingsError, error_lines, shown
-from appliance.settings_fields import (
-    AbsolutePath,
-    FeatureCode,
-    Host,
-    Networks,
-    Port,
-    Word,
-    known_country,
-    known_timezone,
-    whole_database_url,
+from appliance.settings_sections import (
+    PASSWORDS_NAME,
+    BusSettings,
+    CoreSettings,
+    DatabaseSettings,
+    EdgeSettings,
+    FeatureSettings,
+    GsmSettings,
+    PanelSettings,
+    PathSettings,
+    PstnSettings,
+    Section,
+    SiteSettings,
 )
 
 DEFAULT_FILE = Path("/etc/callfloor/callfloor.toml")
-DEFAULT_STATE = Path("/var/lib/callfloor")
 LOOPBACK = "127.0.0.1"
-PASSWORDS_NAME = "bus-passwords.json"
 
 __all__ = ["Service", "Settings", "SettingsError", "load"]
 
-Service = Literal["pbx", "gsm", "panel", "edge", "bus", "report"]
-
-
-class Section(BaseModel):
-    """A table of the settings file: frozen, and an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SiteSettings(Section):
-    """Where the appliance stands; ``country`` (ISO 3166-1) completes national phone numbers."""
-
-    name: Annotated[str, Field(pattern=r"^[^\r\n]{1,64}$", description="1 to 64 characters on one line")] = "callfloor"
-    country: Annotated[
-        str, AfterValidator(known_country), Field(description='a two-letter country code in capitals, such as "JP"')
-    ] = "JP"
-    language: Annotated[Literal["en", "ja"], Field(description='"en" or "ja"')] = "en"
-    timezone: Annotated[
-        str,
-        AfterValidator(known_timezone),
-        Field(description='a name from the time zone database, such as "Asia/Tokyo"'),
-    ] = "Asia/Tokyo"
-
-
-class PathSettings(Section):
-    """Folders; ``recordings`` and ``prompts`` lie in ``state`` unless set."""
-
-    state: AbsolutePath = DEFAULT_STATE
-    run: AbsolutePath = Path("/run/callfloor")
-    recordings: AbsolutePath = Field(default_factory=lambda data: data["state"] / "recordings")
-    prompts: AbsolutePath = Field(default_factory=lambda data: data["state"] / "prompts")
-
-
-class DatabaseSettings(Section):
-    """Where the store is; empty: SQLite in ``paths.state``."""
-
-    url: Annotated[
-        str,
-        AfterValidator(whole_database_url),
-        Field(description='"", "sqlite:///FILE" or "postgresql+psycopg://USER:PASSWORD@HOST/DATABASE"'),
-    ] = ""
-
-
-class BusSettings(Section):
-    """The MQTT broker; ``passwords`` is JSON, one secret a service: ``{"pbx": "…"}``."""
-
-    host: Host = "127.0.0.1"
-    port: Port = 1883
-    passwords: AbsolutePath = DEFAULT_STATE / PASSWORDS_NAME
-
-
-class EdgeSettings(Section):
-    """Kamailio: ``port`` faces the phones, ``internal_port`` the core, ``events_port`` tells of registrations.
-
-    ``trusted``: networks such as the phones' own that are never shut out for a flood or wrong passwords.
-    """
-
-    host: Host = "127.0.0.1"
-    port: Port = 5060
-    internal_port: Port = 5062
-    events_port: Port = 5063
-    realm: Word = "callfloor"
-    trusted: Networks = ()
-
-
-class CoreSettings(Section):
-    """The core's SIP address, its RTP ports and its name in every ledger row."""
-
-    host: Host = "127.0.0.1"
-    port: Port = 5070
-    rtp_first: Port = 10000
-    rtp_last: Port = 19999
-    name: Word = "core-1"
-
-
-class GsmSettings(Section):
-    """The GSM gateway's SIP address and its RTP ports."""
-
-    host: Host = "127.0.0.1"
-    port: Port = 5080
-    rtp_first: Port = 20000
-    rtp_last: Port = 24999
-
-
-class PanelSettings(Section):
-    """Where the panel is served."""
-
-    host: Host = "127.0.0.1"
-    port: Port = 8080
-
-
-class FeatureSettings(Section):
-    """Codes an agent dials; ``login`` is followed by the agent's number."""
-
-    login: FeatureCode = "*11"
-    logout: FeatureCode = "*12"
-    pause: FeatureCode = "*13"
-    unpause: FeatureCode = "*14"
+Service = Literal["pbx", "gsm", "pstn", "panel", "edge", "bus", "report"]
 
 
 class Settings(Section):
@@ -146,6 +50,7 @@ class Settings(Section):
     edge: EdgeSettings = EdgeSettings()
     core: CoreSettings = CoreSettings()
     gsm: GsmSettings = GsmSettings()
+    pstn: PstnSettings = PstnSettings()
     panel: PanelSettings = PanelSettings()
     features: FeatureSettings = FeatureSettings()
     _file: Path | None = PrivateAttr(default=None)
@@ -188,7 +93,7 @@ class Settings(Section):
 
     def listeners(self, service: Service | None = None) -> list[Listener]:
         """The ports a service binds (all services' without one); RTP ranges only when asked for all."""
-        edge, core, gsm = self.edge, self.core, self.gsm
+        edge, core, gsm, pstn = self.edge, self.core, self.gsm, self.pstn
         ports: dict[str, list[Listener]] = {
             "bus": [Listener("bus.port", "tcp", self.bus.host, self.bus.port, self.bus.port)],
             "edge": [
@@ -199,6 +104,7 @@ class Settings(Section):
             ],
             "pbx": [Listener("core.port", "udp", core.host, core.port, core.port)],
             "gsm": [Listener("gsm.port", "udp", gsm.host, gsm.port, gsm.port)],
+            "pstn": [Listener("pstn.port", "udp", pstn.host, pstn.port, pstn.port)],
             "panel": [Listener("panel.port", "tcp", self.panel.host, self.panel.port, self.panel.port)],
         }
         if service is not None:
@@ -206,6 +112,7 @@ class Settings(Section):
         ranges = [
             Listener("core.rtp_first", "udp", core.host, core.rtp_first, core.rtp_last),
             Listener("gsm.rtp_first", "udp", gsm.host, gsm.rtp_first, gsm.rtp_last),
+            Listener("pstn.rtp_first", "udp", pstn.host, pstn.rtp_first, pstn.rtp_last),
         ]
         return [listener for group in ports.values() for listener in group] + ranges
 
@@ -275,7 +182,7 @@ def _read(file: Path) -> dict[str, Any]:
 def _cross_check(settings: Settings) -> list[str]:
     """Problems between keys that are each right alone."""
     problems = []
-    for name in ("core", "gsm"):
+    for name in ("core", "gsm", "pstn"):
         section = getattr(settings, name)
         if section.rtp_first >= section.rtp_last:
             problems.append(settings.problem(f"{name}.rtp_first", f"must be below {name}.rtp_last, {section.rtp_last}"))

@@ -13,13 +13,15 @@ from appliance.bus_payloads import (
     GsmEventMessage,
     LineStatus,
     Payload,
+    PstnEventMessage,
     QueueStatus,
     ServiceStatus,
+    SpanStatus,
 )
 
 ROOT = "callfloor"
-COMMANDED = ("pbx", "gsm")  # services that carry out commands
-SERVICES = ("pbx", "gsm", "panel", "edge", "report", "watch", "technician")  # one account each on the broker
+COMMANDED = ("pbx", "gsm", "pstn")  # services that carry out commands
+SERVICES = ("pbx", "gsm", "pstn", "panel", "edge", "report", "watch", "technician")  # one account each on the broker
 
 
 # ``watch``: a technician's mosquitto_sub, and the demo; ``technician``: the command line
@@ -40,14 +42,17 @@ class Topic:
 
 TOPICS = (
     Topic(f"{ROOT}/service/%u", ServiceStatus, True, SERVICES, SERVICES),
-    Topic(f"{ROOT}/line/+", LineStatus, True, ("gsm",), ("gsm", "pbx", *WATCHERS)),
+    Topic(f"{ROOT}/line/+", LineStatus, True, ("gsm", "pstn"), ("gsm", "pstn", "pbx", *WATCHERS)),
+    Topic(f"{ROOT}/span/+", SpanStatus, True, ("pstn",), ("pstn", *WATCHERS)),
     Topic(f"{ROOT}/agent/+", AgentStatus, True, ("pbx",), ("pbx", *WATCHERS)),
     Topic(f"{ROOT}/queue/+", QueueStatus, True, ("pbx",), ("pbx", *WATCHERS)),
     Topic(f"{ROOT}/call/+", CallStatus, True, ("pbx",), ("pbx", *WATCHERS)),
     Topic(f"{ROOT}/event/call", CallEventMessage, False, ("pbx",), WATCHERS),
     Topic(f"{ROOT}/event/gsm", GsmEventMessage, False, ("gsm",), WATCHERS),
+    Topic(f"{ROOT}/event/pstn", PstnEventMessage, False, ("pstn",), WATCHERS),
     Topic(f"{ROOT}/command/pbx/+", Command, False, ("panel", "technician"), ("pbx",)),
     Topic(f"{ROOT}/command/gsm/+", Command, False, ("panel", "pbx", "technician"), ("gsm",)),
+    Topic(f"{ROOT}/command/pstn/+", Command, False, ("panel", "pbx", "technician"), ("pstn",)),
     Topic(f"{ROOT}/response/+/+", CommandAnswer, False, COMMANDED, ()),
     Topic(f"{ROOT}/response/%u/+", CommandAnswer, False, (), SERVICES, private=True),
 )
@@ -67,6 +72,11 @@ def service(name: str) -> str:
 def line(name: str) -> str:
     """Topic of a line's ``LineStatus``."""
     return _named("line", name)
+
+
+def span(name: str) -> str:
+    """Topic of a span's ``SpanStatus``."""
+    return _named("span", name)
 
 
 def agent(number: str) -> str:
@@ -101,8 +111,10 @@ def response(service_name: str, instance: str) -> str:
 
 CALL_EVENTS = f"{ROOT}/event/call"
 GSM_EVENTS = f"{ROOT}/event/gsm"
+PSTN_EVENTS = f"{ROOT}/event/pstn"
 EVERY_SERVICE = f"{ROOT}/service/+"
 EVERY_LINE = f"{ROOT}/line/+"
+EVERY_SPAN = f"{ROOT}/span/+"
 EVERY_AGENT = f"{ROOT}/agent/+"
 EVERY_QUEUE = f"{ROOT}/queue/+"
 EVERY_CALL = f"{ROOT}/call/+"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TextIO
 
-from appliance.doctor import machine, site, wheel
+from appliance.doctor import machine, site, telephony, wheel
 from appliance.doctor.finding import Finding
 from appliance.doctor.programs import PROGRAMS, program
 from appliance.settings import Settings
@@ -30,6 +30,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     try:
         yield site.database(store)
         yield site.prompts(settings, store)
+        yield from telephony.findings(store)
     finally:
         store.close()
     yield from site.ports(settings)

@@ -30,13 +30,14 @@ GOOD = {
 
 @pytest.fixture
 def settings(tmp_path: Path, store_url: str) -> Settings:
-    bus, edge, internal, events, core, gsm, panel = free_ports(7)
+    bus, edge, internal, events, core, gsm, pstn, panel = free_ports(8)
     file = tmp_path / "callfloor.toml"
     file.write_text(
         f'[paths]\nstate = "state"\n[database]\nurl = "{store_url}"\n[bus]\nport = {bus}\n'
         f"[edge]\nport = {edge}\ninternal_port = {internal}\nevents_port = {events}\n"
         f"[core]\nport = {core}\nrtp_first = 20000\nrtp_last = 21000\n"
-        f"[gsm]\nport = {gsm}\nrtp_first = 21001\nrtp_last = 22000\n[panel]\nport = {panel}\n"
+        f"[gsm]\nport = {gsm}\nrtp_first = 21001\nrtp_last = 22000\n"
+        f"[pstn]\nport = {pstn}\n[panel]\nport = {panel}\n"
     )
     return load(file)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from appliance import settings as settings_module
-from appliance.settings import BusSettings, PathSettings, Settings, SettingsError, load
+from appliance.settings import Settings, SettingsError, load
+from appliance.settings_sections import BusSettings, PathSettings
 
 
 def write(folder: Path, text: str) -> Path:
@@ -98,6 +99,8 @@ def test_postgresql_is_reached_by_psycopg_however_it_is_written(tmp_path: Path) 
         ("[core]\nrtp_first = 3000\nrtp_last = 3000", "core.rtp_first = 3000: must be below core.rtp_last, 3000"),
         ("[gsm]\nport = 5070", "gsm.port = 5070: port taken by core.port (5070); allowed: a port of its own"),
         ("[panel]\nport = 10500", "core.rtp_first = 10000: port taken by panel.port (10500)"),
+        ("[pstn]\nport = 5080", "pstn.port = 5080: port taken by gsm.port (5080); allowed: a port of its own"),
+        ("[pstn]\nrtp_last = 25000", "pstn.rtp_first = 25000: must be below pstn.rtp_last, 25000"),
         ("[gsm]\nrtp_first = 19000", "gsm.rtp_first = 19000: port taken by core.rtp_first (10000-19999)"),
         ('[edge]\nhost = "0.0.0.0"\nport = 8080', "panel.port = 8080: port taken by edge.port (8080)"),
         ('[features]\npause = "*111"', 'features.pause = "*111": begins with features.login, "*11"'),
