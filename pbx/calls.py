@@ -77,6 +77,8 @@ class Call:
     line: str | None = None
     caller: str | None = None
     did: str | None = None
+    caller_name: str | None = None
+    redirected_from: str | None = None
     id: str = field(default_factory=new_id)
     state: State = "ringing"
     since: datetime | None = None
@@ -95,6 +97,7 @@ class Call:
     seq: int = 0
     to_be_placed: str | None = None  # click-to-call: what to do once the caller's own phone is answered
     lines_tried: list[str] = field(default_factory=list)
+    alerted: bool = False  # has the phone rung that is being called now
     refusals: dict[str, str] = field(default_factory=dict)  # line -> the rule of its SIM's policy that refused the call
 
     def step(self, step: Step, at: datetime) -> None:

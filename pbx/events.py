@@ -17,12 +17,17 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class LegArrived(Event):
-    """An INVITE came in from the edge or a gateway. ``caller`` is None where it is withheld."""
+    """An INVITE came in from the edge or a gateway. ``caller`` is None where it is withheld.
+
+    ``name`` is what the network says of the caller, ``redirected_from`` the number that sent the call on to us.
+    """
 
     called: str
     caller: str | None
     line: str | None  # set by a gateway (X-Callfloor-Line)
     extension: str | None  # set by the edge (X-Edge-User)
+    name: str | None = None
+    redirected_from: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,13 @@ class LegDigit(Event):
     """A telephone-event (RFC 4733) digit: 0-9, *, #, A-D."""
 
     digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegFaxHeard(Event):
+    """The line's far party is a fax machine: ``tone`` is cng of a caller, ced of one that answers (T.30)."""
+
+    tone: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,9 @@ class Floor:
         call.since = call.ringing_at
         self.calls[call.id] = call
         self._of_leg[call.caller_leg] = call
-        self.note(call, "ringing", line=call.line, caller=call.caller, did=call.did)
+        more = {"name": call.caller_name, "redirected_from": call.redirected_from}
+        told = {key: value for key, value in more.items() if value is not None}
+        self.note(call, "ringing", line=call.line, caller=call.caller, did=call.did, **told)
 
     def close(self, call: Call, by: str, cause: int, talk_seconds: float | None, why: str | None = None) -> None:
         """Take an ended call out and write its end; ``why`` in words where the cause's own do not say enough."""

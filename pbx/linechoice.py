@@ -11,8 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from appliance.order import natural
+
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-STRATEGIES = ("least-recently-used", "least-used", "round-robin", "fixed-order", "by-prefix")
+STRATEGIES = (
+    "least-recently-used", "least-used", "round-robin", "fixed-order", "by-prefix", "ascending", "descending",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,11 @@ def _place(group: Group, line: str) -> tuple[int, str]:
     return (group.line_order.index(line) if line in group.line_order else len(group.line_order)), line
 
 
+def _descending(one: Candidate) -> tuple[Any, ...]:
+    """The last by name first. A span's channels from the end that the network does not begin at: less glare."""
+    return tuple((-figure, (*(-ord(letter) for letter in text), 1)) for figure, text in natural(one.line))
+
+
 def _by_prefix(group: Group, one: Candidate, wanted: Wanted) -> tuple[Any, ...]:
     """The longest prefix's lines first, then those on whose own net the number is, then the others."""
     prefix = max((p for p in group.prefixes if wanted.number.startswith(p)), key=len, default=None)
@@ -83,4 +92,6 @@ _KEYS: dict[str, Callable[[Group, Candidate, Wanted], tuple[Any, ...]]] = {
     "round-robin": _round,
     "fixed-order": lambda group, one, _wanted: _place(group, one.line),
     "by-prefix": _by_prefix,
+    "ascending": lambda _group, one, _wanted: natural(one.line),
+    "descending": lambda _group, one, _wanted: _descending(one),
 }

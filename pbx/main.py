@@ -136,7 +136,7 @@ def _sip_settings(settings: Settings) -> SipSettings:
         rtp_first=core.rtp_first,
         rtp_last=core.rtp_last,
         edge=f"127.0.0.1:{edge.internal_port}",
-        gateways=frozenset({f"{settings.gsm.host}:{settings.gsm.port}"}),
+        gateways=frozenset(_gateways(settings).values()),
         prompts=settings.paths.prompts / settings.site.language,
     )
 
@@ -148,5 +148,11 @@ def _surroundings(settings: Settings) -> Surroundings:
         timezone=ZoneInfo(settings.site.timezone),
         codes=FeatureCodes(codes.login, codes.logout, codes.pause, codes.unpause),
         edge=f"127.0.0.1:{settings.edge.internal_port}",
-        gateways={"gsm": f"{settings.gsm.host}:{settings.gsm.port}"},
+        gateways=_gateways(settings),
     )
+
+
+def _gateways(settings: Settings) -> dict[str, str]:
+    """Each gateway's SIP address."""
+    gsm, pstn = settings.gsm, settings.pstn
+    return {"gsm": f"{gsm.host}:{gsm.port}", "pstn": f"{pstn.host}:{pstn.port}"}

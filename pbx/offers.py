@@ -36,11 +36,14 @@ LINE_TROUBLE = frozenset(
         Cause.NO_CIRCUIT_AVAILABLE,
         Cause.NETWORK_OUT_OF_ORDER,
         Cause.TEMPORARY_FAILURE,
+        Cause.SWITCHING_EQUIPMENT_CONGESTION,
+        Cause.REQUESTED_CHANNEL_UNAVAILABLE,
         Cause.RESOURCE_UNAVAILABLE,
         Cause.BEARER_NOT_AVAILABLE,
         Cause.RECOVERY_ON_TIMER_EXPIRY,
     }
 )
+"""Causes that lie with the line or its network, so that another line may do better."""
 RULE = re.compile(r"[a-z_]+: .")  # a gateway's words where a rule of the SIM's policy refuses the call
 
 
@@ -89,8 +92,7 @@ class Offers:
         """Call an outside number over the next line that is free and may."""
         around, site, now = self._floor.around, self._floor.site, self._floor.wall()
         number = call.did or ""
-        emergency = phonenumbers.is_emergency_number(number, around.country)
-        wanted = Outgoing(number, emergency, around.gateways, call.lines_tried)
+        wanted = Outgoing(number, self._is_emergency(call), around.gateways, call.lines_tried)
         line = self._lines.take(wanted, site, now)
         if line is None:
             refusals = call.refusals | self._lines.refusals(wanted, site, now)
@@ -105,6 +107,7 @@ class Offers:
 
     def rings(self, call: Call) -> None:
         """The second leg alerts: so does the first, unless it is answered already."""
+        call.alerted = True
         self._floor.note(call, "alerting")
         if call.answered_at is None and call.queue is None:
             self._floor.sip.ring(call.caller_leg)
@@ -120,7 +123,7 @@ class Offers:
         if self._queues.settings(call) is not None:
             self._agent_failed(call, cause, unreachable=status in UNREACHABLE and not rang)
         elif call.direction == "outbound" and call.line is not None:
-            self._line_failed(call, cause, rang, text)
+            self._line_failed(call, cause, text)
         else:
             self._end(call, "core" if rang else "callee", cause)
 
@@ -142,12 +145,12 @@ class Offers:
 
     def _dial(self, call: Call, uri: str, headers: dict[str, str], ring_seconds: float) -> None:
         try:
-            leg = self._floor.sip.dial(uri, call.caller, headers, to_gateway=bool(headers))
+            leg = self._floor.sip.dial(uri, call.caller, headers, to_gateway=bool(headers), name=call.caller_name)
         except DeadLeg as error:
             log.error("%s", error)
             self.failed(call, 503, Cause.TEMPORARY_FAILURE)
             return
-        call.callee_leg = leg
+        call.callee_leg, call.alerted = leg, False
         self._floor.attach(leg, call)
         self._timers[call.id] = self._floor.loop.later(ring_seconds, lambda: self._not_answered(call))
 
@@ -164,16 +167,24 @@ class Offers:
         call.agent = call.extension = None
         self._floor.dispatch_due = True
 
-    def _line_failed(self, call: Call, cause: int, rang: bool, text: str) -> None:
+    def _line_failed(self, call: Call, cause: int, text: str) -> None:
+        """The next line only while no phone has rung: whoever's did would be called again, over another number.
+
+        An emergency call goes on all the same: to be called twice is better than not to be reached.
+        """
         line = call.line or ""
         self._floor.note(call, "line-failed", line=line, cause=cause, **({"reason": text} if text else {}))
         if RULE.match(text):
             call.refusals[line] = text
         self._lines.give_back(line)
-        if cause in LINE_TROUBLE and not rang:
+        trouble = cause in LINE_TROUBLE
+        if trouble and (not call.alerted or self._is_emergency(call)):
             self.to_outside(call)
         else:
-            self._end(call, "callee", cause)
+            self._end(call, "line" if trouble else "callee", cause)
+
+    def _is_emergency(self, call: Call) -> bool:
+        return phonenumbers.is_emergency_number(call.did or "", self._floor.around.country)
 
     def _drop_leg(self, call: Call, cause: int) -> None:
         if call.callee_leg is not None:

@@ -90,12 +90,15 @@ class Switch:
                 log.warning("leg %d has sent no audio for %.0f s: its far end is taken for dead", leg, seconds)
                 self._sip.end(leg, Cause.TEMPORARY_FAILURE)
                 self._lost(call, leg, "line", Cause.TEMPORARY_FAILURE)
+            case events.LegFaxHeard(_, tone):
+                self._floor.note(call, "fax", tone=tone)
             case events.LegEnded():
                 self._leg_ended(call, event)
 
     def _line_rang(self, event: events.LegArrived) -> None:
         now, around = self._floor.wall(), self._floor.around
         call = Call("inbound", event.leg, now, line=event.line, caller=event.caller, did=event.called)
+        call.caller_name, call.redirected_from = event.name, event.redirected_from
         self._floor.open(call)
         local = now.astimezone(around.timezone)
         self._follow(call, route(self._floor.site.rules, call.line, call.did, call.caller, local))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pjsua2 as pj
 
+from pbx.sip.message import Sender
+
 MAX_CALLS = 1000
 
 
@@ -22,6 +24,12 @@ class SipSettings:
     edge: str
     gateways: frozenset[str]
     prompts: Path
+
+    def sender(self, source: str) -> Sender:
+        """Say whose request this is, by the address that it comes from."""
+        if source in self.gateways:
+            return "gateway"
+        return "edge" if source == self.edge else "stranger"
 
 
 def endpoint_config(pj_log: pj.LogWriter) -> pj.EpConfig:

@@ -9,11 +9,13 @@ import itertools
 import logging
 from collections import deque
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import pjsua2 as pj
 
 from appliance import q850
+from appliance.sip_text import quoted
 from pbx import events
 from pbx.loop import Loop, guarded
 from pbx.sip.audio import Music, Prompts, Take, player
@@ -25,8 +27,9 @@ from pbx.sip.config import (
     endpoint_config,
     header_vector,
 )
-from pbx.sip.leg import Leg, callback, header, request_user, uri_user
+from pbx.sip.leg import Leg, callback
 from pbx.sip.log import PjLog
+from pbx.sip.message import read_invite
 
 log = logging.getLogger(__name__)
 
@@ -109,28 +112,27 @@ class SipCore:
     def arrived(self, prm: pj.OnIncomingCallParam) -> None:
         """Take an INVITE: note it for the switch, or refuse it where its sender is a stranger."""
         leg = Leg(next(self._numbers), self._account, self._happened.append, prm.callId)
-        message, source = prm.rdata.wholeMsg, prm.rdata.srcAddress
         self._legs[leg.number] = leg
-        from_edge = source == self._settings.edge
-        leg.from_gateway = source in self._settings.gateways
-        line = header(message, "X-Callfloor-Line") if leg.from_gateway else None
-        extension = header(message, "X-Edge-User") if from_edge else None
-        if line is None and extension is None:
-            log.warning("an INVITE from %s is refused: it is neither the edge nor a gateway", source)
+        sender = self._settings.sender(prm.rdata.srcAddress)
+        leg.from_gateway = sender == "gateway"
+        invite = read_invite(prm.rdata.wholeMsg, leg.getInfo().remoteUri, sender)
+        if invite.line is None and invite.extension is None:
+            log.warning("an INVITE from %s is refused: neither the edge's nor a gateway's", prm.rdata.srcAddress)
             leg.ended_by_us = True
             self._answer(leg, 403)
             return
-        caller = uri_user(leg.getInfo().remoteUri)
-        self._happened.append(events.LegArrived(leg.number, request_user(message), caller, line, extension))
+        self._happened.append(events.LegArrived(leg.number, **asdict(invite)))
 
-    def dial(self, uri: str, caller: str | None, headers: dict[str, str], to_gateway: bool) -> int:
-        """Send an INVITE; return the leg's number. Raises DeadLeg where it can't be sent."""
+    def dial(
+        self, uri: str, caller: str | None, headers: dict[str, str], to_gateway: bool, name: str | None = None
+    ) -> int:
+        """Send an INVITE; return the leg's number. ``name`` is the caller's. Raises DeadLeg where it can't be sent."""
         leg = Leg(next(self._numbers), self._account, self._happened.append)
         leg.from_gateway = to_gateway
         prm = call_parameters()
         prm.txOption.headers = header_vector(headers)
-        host = f"{self._settings.host}:{self._settings.port}"
-        prm.txOption.localUri = f'"{caller or "anonymous"}" <sip:{caller or "anonymous"}@{host}>'
+        number = caller or "anonymous"
+        prm.txOption.localUri = f"{quoted(name or number)} <sip:{number}@{self._settings.host}:{self._settings.port}>"
         self._legs[leg.number] = leg
         try:
             leg.makeCall(uri, prm)

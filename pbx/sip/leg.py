@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,6 +15,7 @@ import pjsua2 as pj
 
 from appliance import q850
 from pbx import events
+from pbx.sip.message import fax_tone
 
 if TYPE_CHECKING:
     from pbx.sip.audio import Source
@@ -127,6 +127,8 @@ class Leg(pj.Call):
     @callback
     def onCallTsxState(self, prm: pj.OnCallTsxStateParam) -> None:  # noqa: N802
         self._read_reason(prm.e)
+        if self.from_gateway and (tone := fax_tone(_received(prm.e))) is not None:
+            self._notify(events.LegFaxHeard(self.number, tone))
 
     def ask_alive(self) -> None:
         """Send an OPTIONS within the dialog; no answer, or 481, ends the call (RFC 3261 §12.2.1.2)."""
@@ -139,44 +141,14 @@ class Leg(pj.Call):
 
     def _read_reason(self, event: pj.SipEvent) -> None:
         """Keep the cause of a message's Reason header (RFC 3326), where the event is a message received."""
-        if event.type != pj.PJSIP_EVENT_TSX_STATE or event.body.tsxState.type != pj.PJSIP_EVENT_RX_MSG:
-            return
-        message = event.body.tsxState.src.rdata.wholeMsg
+        message = _received(event)
         cause = q850.from_reason(message)
         if cause is not None:
             self._cause, self._text = cause, q850.reason_text(message)
 
 
-_HEADER = {
-    name: re.compile(rf"^{name}[ \t]*:[ \t]*(\S+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-    for name in ("X-Callfloor-Line", "X-Edge-User")
-}
-_REQUEST_USER = re.compile(r"^INVITE\s+sips?:([^@;>\s]+)@", re.IGNORECASE)
-_URI_USER = re.compile(r"sips?:([^@;>\s]+)@", re.IGNORECASE)
-
-
-def header(message: str, name: str) -> str | None:
-    """Return the value of one of our own headers, matched only at a line's start (folded lines pass through).
-
-    None where it is missing or stands there twice: nobody we believe would send two.
-    """
-    found = _HEADER[name].findall(message.partition("\r\n\r\n")[0])
-    return str(found[0]) if len(found) == 1 else None
-
-
-def request_user(message: str) -> str:
-    """Return the user part of an INVITE's request URI, '' where there is none."""
-    found = _REQUEST_USER.search(message)
-    return _unescape(found.group(1)) if found else ""
-
-
-def uri_user(uri: str) -> str | None:
-    """Return the user part of a name-addr, None for anonymous (RFC 3323 §4.1.1.3) or none."""
-    found = _URI_USER.search(uri)
-    user = _unescape(found.group(1)) if found else ""
-    return None if user.lower() in ("", "anonymous", "unavailable", "unknown") else user
-
-
-def _unescape(user: str) -> str:
-    """Undo %-escapes (RFC 3261 §19.1.2): phones send the # of a feature code as %23."""
-    return re.sub(r"%([0-9A-Fa-f]{2})", lambda m: chr(int(m.group(1), 16)), user).partition(";")[0]
+def _received(event: pj.SipEvent) -> str:
+    """Return the message whose arrival the event tells of, '' where it tells of something else."""
+    if event.type != pj.PJSIP_EVENT_TSX_STATE or event.body.tsxState.type != pj.PJSIP_EVENT_RX_MSG:
+        return ""
+    return str(event.body.tsxState.src.rdata.wholeMsg)

@@ -38,7 +38,8 @@ class LineWiring:
 class Site:
     """The shape of a site. ``queue`` holds settings all queues share; ``agents`` sit at ``extensions`` in order.
 
-    ``families``: of the simulated modems, in turn.
+    ``lines`` are GSM lines; ``families``: of their simulated modems, in turn. ``telephone``: cards, spans, FXO ports
+    and line groups, each with its table's name.
     """
 
     lines: int = 4
@@ -48,6 +49,7 @@ class Site:
     queue: dict[str, Any] = field(default_factory=dict)
     routes: tuple[dict[str, Any], ...] = ({"target": "ivr:main"},)
     passwords: dict[str, str] = field(default_factory=dict)
+    telephone: tuple[tuple[str, dict[str, Any]], ...] = ()
 
     def __post_init__(self) -> None:
         for extension in self.extensions:
@@ -61,7 +63,7 @@ class Ports:
     first: int
 
     SIZE = 1000
-    OFFSETS = {"bus": 0, "edge": 1, "edge_internal": 3, "edge_events": 4, "core": 5, "gsm": 6, "panel": 7}  # noqa: RUF012
+    OFFSETS = {"bus": 0, "edge": 1, "edge_internal": 3, "edge_events": 4, "core": 5, "gsm": 6, "panel": 7, "pstn": 8}  # noqa: RUF012
 
     def __getitem__(self, name: str) -> int:
         return self.first + self.OFFSETS[name]
@@ -94,6 +96,7 @@ def settings_toml(folder: Path, prompts: Path, ports: Ports, database_url: str =
         },
         "core": {"port": ports["core"], "rtp_first": rtp, "rtp_last": rtp + 399},
         "gsm": {"port": ports["gsm"], "rtp_first": rtp + 400, "rtp_last": rtp + 799},
+        "pstn": {"port": ports["pstn"], "rtp_first": rtp + 800, "rtp_last": rtp + 899},
         "panel": {"port": ports["panel"]},
     }  # fmt: skip
     return "\n".join(f"[{name}]\n{_keys(table)}" for name, table in tables.items())
@@ -106,6 +109,7 @@ def site_toml(site: Site, lines: list[LineWiring]) -> str:
                   "at_port": str(line.at_port), "pcm_port": str(line.pcm_port)})
         for line in lines
     ]  # fmt: skip
+    rows += site.telephone
     rows += [
         ("extension", {"number": number, "name": f"Phone {number}", "password": site.passwords[number]})
         for number in site.extensions

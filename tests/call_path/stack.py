@@ -37,9 +37,11 @@ from tests.call_path.watch import Watch
 from tests.fakes.phone import Phone
 
 COMMAND = Path(sys.executable).with_name("callfloor")
-OURS = ("pbx", "gsm", "panel")  # services that say on the bus when they are ready
-ORDER = ("bus", "edge", *OURS)
+OURS = ("pbx", "gsm", "pstn", "panel")  # services that say on the bus when they are ready
+ALL = ("bus", "edge", *OURS)
+ORDER = tuple(name for name in ALL if name != "pstn")  # the PSTN gateway wants DAHDI: tests/vm/guest
 READY_SECONDS = 30.0
+COMMAND_SECONDS = 60.0
 
 
 def prompt_cache() -> Path:
@@ -87,9 +89,10 @@ class Stack:
         self.settings: Settings = load(self.settings_file)
         self.settings.paths.state.mkdir(parents=True, exist_ok=True)
         self.settings.paths.run.mkdir(parents=True, exist_ok=True)
-        self._bank = Bank(self.folder / "modems", lines=self.site.lines, families=self.site.families)
-        with starting_call_path():  # modems are hardware: a busy machine does not make them late
-            self._bank.start()
+        if "gsm" in self.services:
+            self._bank = Bank(self.folder / "modems", lines=self.site.lines, families=self.site.families)
+            with starting_call_path():  # modems are hardware: a busy machine does not make them late
+                self._bank.start()
         try:
             self._fill_store()
             self._start_programs()
@@ -103,7 +106,7 @@ class Stack:
         for phone in self.phones:
             phone.stop()
         self.phones.clear()
-        for name in reversed(ORDER):
+        for name in reversed(ALL):
             if name == "bus" and self._watch is not None:  # before the broker: else it would try to come back
                 self._watch.stop()
                 self._watch = None
@@ -136,7 +139,7 @@ class Stack:
 
     @property
     def bank(self) -> Bank:
-        """The simulated modems and the network behind them."""
+        """The simulated modems and the network behind them. Only with the service ``gsm``."""
         assert self._bank is not None
         return self._bank
 
@@ -146,8 +149,8 @@ class Stack:
 
     @property
     def lines(self) -> list[str]:
-        """Names of the lines."""
-        return list(self.bank.modems)
+        """Names of the GSM lines."""
+        return list(self._bank.modems) if self._bank is not None else []
 
     # --- services ---------------------------------------------------------------------------------------------------
 
@@ -164,7 +167,7 @@ class Stack:
     def callfloor(self, *arguments: str) -> str:
         """Run the ``callfloor`` command with the site's settings and return what it prints. Raises on failure."""
         command = [str(COMMAND), "--settings", str(self.settings_file), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)
         if done.returncode:
             raise RuntimeError(f"callfloor {' '.join(arguments)}: status {done.returncode}: {done.stderr.strip()}")
         return done.stdout
@@ -208,7 +211,7 @@ class Stack:
     def _fill_store(self) -> None:
         wiring = [
             LineWiring(name, modem.number, self.bank.at_path(name), self.bank.pcm_path(name), modem.family)
-            for name, modem in self.bank.modems.items()
+            for name, modem in (self._bank.modems.items() if self._bank is not None else ())
         ]
         description = self.folder / "site.toml"
         description.write_text(site_files.site_toml(self.site, wiring))

@@ -1,4 +1,4 @@
-"""What the bus shows, remembered: states of services, lines, agents, queues and calls, and every call event."""
+"""What the bus shows, remembered: states of services, lines, spans, agents, queues and calls, and every call event."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from appliance.bus_payloads import (
     Payload,
     QueueStatus,
     ServiceStatus,
+    SpanStatus,
 )
 
 STATES: tuple[tuple[str, type[Payload]], ...] = (
     (topics.EVERY_SERVICE, ServiceStatus),
     (topics.EVERY_LINE, LineStatus),
+    (topics.EVERY_SPAN, SpanStatus),
     (topics.EVERY_AGENT, AgentStatus),
     (topics.EVERY_QUEUE, QueueStatus),
     (topics.EVERY_CALL, CallStatus),

@@ -49,6 +49,11 @@ GROUP = {"+8190": ("b",), "+819012": ("c",)}
         (Group("g", "by-prefix", prefixes=GROUP), [A, B, C], Wanted("+8190999", on_net=ON_NET), "b"),
         (Group("g", "by-prefix", prefixes=GROUP), [A, B, C], Wanted("+8190123", on_net=ON_NET), "c"),
         (Group("g", "by-prefix", prefixes=GROUP), [A, B], Wanted("+8190123", on_net=ON_NET), "a"),
+        (Group("g", "ascending"), [line("e1-1.10"), line("e1-1.09"), line("e1-2.01")], Wanted("+1"), "e1-1.09"),
+        (Group("g", "ascending"), [line("gsm-10"), line("gsm-9")], Wanted("+1"), "gsm-9"),
+        (Group("g", "descending"), [line("e1-1.10"), line("e1-1.31"), line("e1-1.09")], Wanted("+1"), "e1-1.31"),
+        (Group("g", "descending"), [line("gsm-10"), line("gsm-9"), line("gsm")], Wanted("+1"), "gsm-10"),
+        (Group("g", "descending"), [line("a"), line("ab")], Wanted("+1"), "ab"),
         (Group("g", "by-prefix"), [line("n"), A], Wanted("+8190123", on_net=ON_NET), "a"),
     ],
 )
