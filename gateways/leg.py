@@ -11,10 +11,10 @@ from typing import Any, Protocol
 import pjsua2 as pj
 
 from appliance import q850
+from appliance.sip_text import quoted
 from gateways.callwatch import Counts
 from gateways.digits import DigitMerge, Source
 from gateways.line import ShownCaller
-from gateways.sipmessage import quoted
 
 log = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 """A gateway's SIP user agent: one leg to the core for each call on a line.
 
 One thread owns every pjsua2 object; everything else hands it work by ``submit``. Audio runs in pjsua2's own C threads,
-clocked by its null sound device at 20 ms. Loopback UDP, G.711 (A-law first) and telephone-event (RFC 4733).
+clocked by its null sound device at 20 ms. Loopback UDP, G.711 and telephone-event (RFC 4733).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import pjsua2 as pj
 
@@ -28,12 +28,18 @@ log = logging.getLogger(__name__)
 HANDLE_EVENTS_MS = 10
 TICK = 0.25
 """Seconds between calls of ``LegListener.on_tick``."""
-CODECS = {"PCMA/8000": 255, "PCMU/8000": 254}
+Law = Literal["alaw", "ulaw"]
+CODECS: dict[Law, dict[str, int]] = {
+    "alaw": {"PCMA/8000": 255, "PCMU/8000": 254},
+    "ulaw": {"PCMU/8000": 255, "PCMA/8000": 254},
+}
+"""Priorities: the law of the lines first, so that their bytes pass as they are where the far end has the same.
+Whoever is called takes the first of what is offered that it knows."""
 
 
 @dataclass(frozen=True, slots=True)
 class SipSettings:
-    """Our address and RTP ports, and the only peer: the core."""
+    """Our address and RTP ports, the only peer: the core, and the law of our lines (ITU-T G.711)."""
 
     user: str
     host: str
@@ -42,6 +48,7 @@ class SipSettings:
     rtp_last: int
     core_host: str
     core_port: int
+    law: Law = "alaw"
 
 
 class _Account(pj.Account):
@@ -202,7 +209,9 @@ class SipAgent:
         endpoint.libStart()
         endpoint.audDevManager().setNullDev()
         for codec in endpoint.codecEnum2():
-            wanted = (priority for name, priority in CODECS.items() if codec.codecId.startswith(name))
+            wanted = (
+                priority for name, priority in CODECS[self.settings.law].items() if codec.codecId.startswith(name)
+            )
             priority = next(wanted, 0)
             endpoint.codecSetPriority(codec.codecId, priority)
             if priority:  # concealment holds all audio back 5 ms, for packets that loopback does not lose

@@ -5,13 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from appliance.sip_text import display_name
 from gateways.line import ShownCaller
-
-
-def quoted(text: str) -> str:
-    """Return ``text`` as a quoted string (RFC 3261 §25.1); what has no place in a header is left out."""
-    clean = "".join(one for one in text if one.isprintable())
-    return '"' + clean.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 class SipMessage:
@@ -31,11 +26,10 @@ class SipMessage:
     def caller(self) -> ShownCaller:
         """Who calls, by From: a number in E.164 is shown, an extension isn't. Withheld: Privacy ``id`` (RFC 3323)."""
         value = self.header("From") or self.header("f") or ""
-        match = re.match(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^<"]*?))\s*<?sips?:([^@;:> ]+)', value)
+        match = re.search(r"sips?:([^@;:> ]+)", value.rpartition("<")[2])
         if match is None:
             return ShownCaller()
-        user = unquote(match[3])
-        name = re.sub(r"\\(.)", r"\1", match[1] or match[2] or "")
+        user, name = unquote(match[1]), display_name(value)
         withheld = "id" in re.split(r"[;,\s]+", (self.header("Privacy") or "").lower()) or user == "anonymous"
         number = user if re.fullmatch(r"\+[0-9]{3,15}", user) else None
         return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from gateways.gsm.pins import PinBook
 from gateways.gsm.plugs import Plugs
 from gateways.gsm.policy.service import SimPolicy
 from gateways.gsm.power import UsbPower
-from gateways.line import LineEvent
+from gateways.line import Line, LineEvent
 from gateways.loop import HardwareLoop
 
 log = logging.getLogger(__name__)
@@ -96,14 +96,25 @@ class GsmBank:
         calls = any(not guard.modem.idle for guard in self.guards.values())
         return not calls and not any(messages.sending for messages in self.messages.values())
 
+    @property
+    def lines(self) -> Mapping[str, Line]:
+        return self.guards
+
     def wind_down(self) -> None:
-        """Hang up, and begin no more messages."""
+        """Hang up, and begin no more messages; any thread."""
+        self._loop.call(self._wind_down)
+
+    def _wind_down(self) -> None:
         for messages in self.messages.values():
             messages.hold()
         for guard in self.guards.values():
             guard.modem.hang_up(41)
 
     def close_all(self, reason: str) -> None:
+        """Let go of the modems; any thread."""
+        self._loop.call(lambda: self._close_all(reason))
+
+    def _close_all(self, reason: str) -> None:
         if self._plugs is not None:  # first: a late event would open a modem again
             self._plugs.close()
             self._plugs = None

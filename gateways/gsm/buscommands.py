@@ -1,12 +1,8 @@
-"""What the GSM gateway does by command over the bus; listed in ``docs/bus.md``.
-
-Handlers come on the bus thread and hand over to the hardware loop, whose answers go back from there.
-"""
+"""What the GSM gateway does by command over the bus besides ``gateways.linecommands``; listed in ``docs/bus.md``."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,9 +17,7 @@ from gateways.gsm.commandtext import expected, name_of
 from gateways.gsm.guard import Guard
 from gateways.gsm.messages.events import UssdAnswer
 from gateways.gsm.sms import SmsError, encode_submit
-from gateways.linetests import LineTests
-from gateways.loop import HardwareLoop
-from gateways.status import Statuses
+from gateways.linecommands import LineCommands
 
 AT_SECONDS = 60.0
 """The longest that a technician's command may take (AT+COPS=? asks every network)."""
@@ -31,57 +25,22 @@ _FORBIDDEN = re.compile(
     r"\+EGMR|IMEI|\^PHYNUM|\+CPWD|\+CLCK|[+^*]CPIN2?=|\^CARDLOCK|\+QPRTPARA|NVW|NVFW|\+CMSS", re.IGNORECASE
 )
 """Commands that change the IMEI (also by non-volatile memory), or may cost the SIM or the modem; and +CMSS sends."""
-On = Callable[[Guard, Arguments, Reply], None]
 
 
 class BusCommands:
     """Serves them all on ``bus``."""
 
-    def __init__(
-        self, bus: Bus, bank: GsmBank, loop: HardwareLoop, statuses: Statuses, tests: LineTests, country: str
-    ) -> None:
+    def __init__(self, common: LineCommands[Guard], bus: Bus, bank: GsmBank, country: str) -> None:
         self._bank = bank
-        self._loop = loop
-        self._statuses = statuses
-        self._tests = tests
         self._country = country
-        bus.serve("line.list", lambda _: {"lines": [one.model_dump(mode="json") for one in statuses.all()]})
-        bus.serve("line.show", self._show)
         bus.serve("site.reload", self._reload)
-        for name, keys, action in (
-            ("line.dial", ("number",), self._dial),
-            ("line.hangup", (), self._hang_up),
-            ("line.reset", (), self._reset),
-            ("line.at", ("command",), self._at),
-            ("line.loopback", ("to",), self._loopback),
-            ("sms.send", ("to", "text", "flash"), self._sms),
-            ("ussd.send", ("text",), self._ussd),
-            ("ussd.cancel", (), self._ussd_cancel),
-            ("balance.ask", (), self._balance),
-            ("sim.unlock", (), self._unlock),
-        ):
-            self._serve(bus, name, ("line", *keys), action)
-
-    def _serve(self, bus: Bus, name: str, keys: tuple[str, ...], action: On) -> None:
-        def on_bus_thread(arguments: Arguments, reply: Reply) -> None:
-            if set(arguments) != set(keys):
-                raise CommandRefused("bad-arguments", f"{name} takes {', '.join(keys)}")
-            guard = self._guard(arguments["line"])
-            self._loop.call(lambda: action(guard, arguments, reply))
-
-        bus.serve_async(name, on_bus_thread)
-
-    def _guard(self, line: Any) -> Guard:
-        guard = self._bank.guards.get(str(line))
-        if guard is None:
-            known = ", ".join(self._bank.guards) or "none"
-            raise CommandRefused("unknown-line", f"no line {line}; this gateway has {known}")
-        return guard
-
-    def _show(self, arguments: Arguments) -> dict[str, Any]:
-        guard = self._guard(arguments.get("line"))
-        status = next(one for one in self._statuses.all() if one.line == guard.name)
-        return status.model_dump(mode="json")
+        common.serve("line.reset", (), self._reset)
+        common.serve("line.at", ("command",), self._at)
+        common.serve("sms.send", ("to", "text", "flash"), self._sms)
+        common.serve("ussd.send", ("text",), self._ussd)
+        common.serve("ussd.cancel", (), self._ussd_cancel)
+        common.serve("balance.ask", (), self._balance)
+        common.serve("sim.unlock", (), self._unlock)
 
     def _reload(self, _arguments: Arguments) -> dict[str, Any]:
         """Take over what the store says of SIMs; lines themselves are read at the start only."""
@@ -92,16 +51,6 @@ class BusCommands:
         return {}
 
     # In the hardware loop
-
-    def _dial(self, guard: Guard, arguments: Arguments, reply: Reply) -> None:
-        self._tests.dial(guard.name, str(arguments["number"]), reply)
-
-    def _hang_up(self, guard: Guard, _arguments: Arguments, reply: Reply) -> None:
-        if guard.modem.in_call:
-            guard.hang_up()
-            reply()
-        else:
-            reply.refuse("no-call", f"there is no call on {guard.name}")
 
     def _reset(self, guard: Guard, _arguments: Arguments, reply: Reply) -> None:
         guard.modem.reset()
@@ -126,9 +75,6 @@ class BusCommands:
                 reply({"lines": [show(line) for line in answer.lines], "final": str(answer.final)})
 
         guard.modem.command(command, answered)
-
-    def _loopback(self, guard: Guard, arguments: Arguments, reply: Reply) -> None:
-        self._tests.loopback(guard.name, str(arguments["to"] or "") or None, reply)
 
     def _sms(self, guard: Guard, arguments: Arguments, reply: Reply) -> None:
         to, text = to_e164(str(arguments["to"]), self._country) or str(arguments["to"]), str(arguments["text"])

@@ -60,6 +60,10 @@ class Guard:
     def number(self) -> str | None:
         return self.modem.number
 
+    @property
+    def in_call(self) -> bool:
+        return self.modem.in_call
+
     def dial(self, number: str, caller: ShownCaller | None = None) -> None:  # noqa: ARG002  # a SIM shows its own number
         verdict = self.may_dial(number)
         if isinstance(verdict, Refusal):

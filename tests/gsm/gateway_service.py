@@ -29,6 +29,9 @@ port = {core}
 port = {sip}
 rtp_first = {rtp}
 rtp_last = {rtp_last}
+[pstn]
+rtp_first = 20000
+rtp_last = 24999
 """
 
 

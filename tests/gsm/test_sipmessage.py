@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from appliance.sip_text import quoted
 from gateways.line import ShownCaller
-from gateways.sipmessage import SipMessage, quoted
+from gateways.sipmessage import SipMessage
 
 
 @pytest.mark.parametrize(

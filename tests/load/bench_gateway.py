@@ -43,6 +43,9 @@ port = {core}
 port = {sip}
 rtp_first = {rtp[0]}
 rtp_last = {rtp[1]}
+[pstn]
+rtp_first = 20000
+rtp_last = 24999
 """
 
 
