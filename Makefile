@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DEMO_ONCE
 
-.PHONY: help setup setup-test setup-vm demo test test-vm check bench soak soak-gsm screenshots clean
+.PHONY: help setup setup-test setup-vm demo test test-vm vm-shell check bench soak soak-gsm screenshots clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -28,14 +28,17 @@ demo: setup ## A call on a simulated GSM line reaches an agent, is recorded and 
 test: setup-test ## Run the test suite
 	@$(BIN)/python -m pytest
 
-test-vm: setup-vm ## Modems behind Linux's own USB and sound drivers, in a virtual machine; some minutes
+test-vm: setup-vm ## In a virtual machine with Debian 13: modems behind Linux's own drivers, DAHDI, a call; ten minutes
 	@$(BIN)/python -m tests.vm
+
+vm-shell: setup-vm ## Keep that machine up to work in; python -m tests.vm --exec 'COMMAND' runs something in it
+	@$(BIN)/python -m tests.vm --shell
 
 check: setup-test ## Linters and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-bench: setup-test ## Measure speed and memory; prints JSON lines
-	@$(BIN)/python -m tests.load.bench
+bench: setup-vm ## Measure speed and memory, PRI channels in a virtual machine; prints JSON lines
+	@$(BIN)/python -m tests.load.bench && $(BIN)/python -m tests.vm --bench
 
 soak: setup-test ## Calls for MINUTES minutes (default 30), one every 5 s; prints rows, recordings, memory and descriptors
 	@$(BIN)/python -m tests.load.soak --minutes $(or $(MINUTES),30)

@@ -21,13 +21,14 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PACKAGES = {
     "run": "mosquitto kamailio kamailio-sqlite-modules kamailio-postgres-modules kamailio-extra-modules "
-    "kamailio-json-modules usb-modeswitch espeak-ng sox",
+    "kamailio-json-modules usb-modeswitch espeak-ng sox libpri1.4 libspandsp2",
     "build": "build-essential swig pkg-config python3-dev python3-venv libssl-dev libsrtp2-dev libgsm1-dev "
     "libspeex-dev libspeexdsp-dev libsamplerate0-dev libopus-dev uuid-dev libspandsp-dev libtiff-dev "
     "libsystemd-dev libasound2-dev dpkg-dev debian-archive-keyring util-linux",
     "demo": "baresip-core mosquitto-clients",
-    "vm": "mmdebstrap genext2fs e2fsprogs qemu-system-x86",
-    "test": "postgresql sip-tester gammu smstools umockdev chromium fonts-noto-cjk pngquant openssl",
+    "vm": "mmdebstrap genext2fs e2fsprogs qemu-system-x86 openssh-client",
+    "test": "postgresql sip-tester gammu smstools umockdev chromium fonts-noto-cjk pngquant openssl "
+    "libpri-dev libtonezone2.0",
 }
 
 

@@ -1,139 +1,104 @@
-"""The virtual machine's disk, kernel and initial RAM disk: Debian 13, made by mmdebstrap, cached outside the checkout.
+"""The virtual machine's disks, kernel and initial RAM disk, in layers that are cached outside the checkout.
 
-The cache's key is Debian's own index of the release (it changes with each point release) and this file.
+``base-*``: Debian, DAHDI (tests.vm.debian). ``venv-*``, ``ours-*``: Python packages; pjsua2 and prompts (``packages``).
+``disk-*``: both of these as a disk. What a layer is made of is its name, so only what has changed is made again.
 """
 
 from __future__ import annotations
 
-import hashlib
+import fcntl
 import os
 import shutil
-import subprocess
 import tempfile
-import urllib.error
-import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-SUITE = "trixie"
-MIRROR = "http://deb.debian.org/debian"
-PACKAGES = (
-    "linux-image-amd64 initramfs-tools systemd-sysv udev kmod iproute2 usbutils alsa-utils usb-modeswitch "
-    "python3 python3-pytest python3-pytest-timeout python3-serial python3-pyudev python3-alsaaudio python3-systemd "
-    "python3-pydantic python3-sqlalchemy python3-paho-mqtt"
-)
-FREE = "768M"
-"""Room on the disk beyond what is installed; what a run writes there is dropped with it."""
-UNIT = """\
-[Unit]
-Description=Callfloor's tests
-After=local-fs.target systemd-udevd.service
+from tests.vm import debian, packages
+from tests.vm.steps import ImageError
 
-[Service]
-Type=oneshot
-TimeoutStartSec=infinity
-ExecStart=/bin/mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,ro --mkdir checkout /checkout
-ExecStart=/bin/mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 --mkdir results /results
-ExecStart=/bin/sh /checkout/tests/vm/guest/run.sh
-# Twice: without asking anybody; a stop in good order takes as long as the tests.
-ExecStopPost=/bin/systemctl poweroff -f -f
-StandardOutput=file:/dev/ttyS1
-StandardError=inherit
-
-[Install]
-WantedBy=multi-user.target
-"""
-_ESSENTIAL_HOOK = """\
-#!/bin/sh
-set -e
-mkdir -p "$1/etc/initramfs-tools/conf.d"
-echo MODULES=list > "$1/etc/initramfs-tools/conf.d/callfloor"
-printf 'virtio_pci\\nvirtio_blk\\next4\\n' > "$1/etc/initramfs-tools/modules"
-"""
-_CUSTOMIZE_HOOK = """\
-#!/bin/sh
-set -e
-cp "$(dirname "$0")/callfloor-tests.service" "$1/etc/systemd/system/"
-chroot "$1" systemctl enable callfloor-tests.service
-chroot "$1" systemctl mask serial-getty@ttyS0.service getty@tty1.service systemd-timesyncd.service
-echo callfloor-vm > "$1/etc/hostname"
-"""
-
-
-class ImageError(Exception):
-    """There is no image; the text says what to do."""
+OTHERS = ("lock", "pjsua2", "shell")
+"""What is in the cache besides layers: the lock of its use, pjsua2's parts for Debian 13, the workbench's files."""
+ROOM = 6 << 30
+"""Bytes that a build needs, in the cache and, as it goes, in the folder for temporary files."""
+TOOLS = ("mmdebstrap", "genext2fs", "resize2fs")
 
 
 @dataclass(frozen=True)
 class Image:
-    """What QEMU needs."""
+    """What QEMU needs: two disks, the second with Python's packages, and what to boot.
+
+    ``ours``: the archive of pjsua2 and the prompts, which is on the second disk.
+    """
 
     disk: Path
+    python: Path
+    ours: Path
     kernel: Path
     initrd: Path
 
 
+def cache_folder() -> Path:
+    """Where the layers are."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "callfloor" / "vm"
+
+
 def image() -> Image:
-    """Return the image, built when the cache has none that is up to date (about a minute)."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "callfloor" / "vm"
-    directory = cache / _key()
+    """Return the image, with the layers built that the cache has not. Raises ImageError."""
+    missing = [name for name in TOOLS if shutil.which(name) is None]
+    if missing:
+        raise ImageError(f"{', '.join(missing)} not found: run `make setup-vm`")
+    cache = cache_folder()
+    cache.mkdir(parents=True, exist_ok=True)
+    with _locked(cache):
+        base = _layer(cache, "base", debian.key(), debian.build)
+        tar = base / "base.tar"
+        venv = _layer(cache, "venv", packages.venv_key(base.name), lambda where: packages.build_venv(tar, where))
+        ours = _layer(
+            cache,
+            "ours",
+            packages.ours_key(base.name),
+            lambda where: packages.build_ours(tar, where, cache / "pjsua2"),
+        )
+        python = _layer(
+            cache,
+            "disk",
+            f"{venv.name}-{ours.name}",
+            lambda where: packages.assemble(venv / "venv.tar", ours / "ours.tar", where),
+        )
+        _forget(cache, {base, venv, ours, python})
+    kernel, initrd = (next(base.glob(pattern)) for pattern in ("vmlinuz-*", "initrd.img-*"))
+    return Image(base / "root.ext2", python / "python.ext2", ours / "ours.tar", kernel, initrd)
+
+
+def _layer(cache: Path, kind: str, key: str, build: Callable[[Path], None]) -> Path:
+    """Return a layer's directory, which appears whole or not at all."""
+    directory = cache / f"{kind}-{key}"
     if not directory.exists():
-        missing = [name for name in ("mmdebstrap", "genext2fs", "resize2fs") if shutil.which(name) is None]
-        if missing:
-            raise ImageError(f"{', '.join(missing)} not found: run `make setup-test`")
-        print(f"vm: building Debian {SUITE} (about a minute) …", flush=True)
-        cache.mkdir(parents=True, exist_ok=True)
+        for place in (cache, Path(tempfile.gettempdir())):
+            if shutil.disk_usage(place).free < ROOM:
+                raise ImageError(f"{place} has less than {ROOM >> 30} GB free: make room, or name another by TMPDIR")
         with tempfile.TemporaryDirectory(dir=cache, prefix="building-") as building:
-            _build(Path(building))
+            build(Path(building))
             Path(building).rename(directory)
             Path(building).mkdir()  # for the context to remove
-        for old in cache.iterdir():
-            if old != directory and not old.name.startswith("building-"):
-                shutil.rmtree(old)
-    return Image(directory / "root.ext2", next(directory.glob("vmlinuz-*")), next(directory.glob("initrd.img-*")))
+    return directory
 
 
-def _key() -> str:
-    try:
-        with urllib.request.urlopen(f"{MIRROR}/dists/{SUITE}/InRelease", timeout=30) as answer:
-            release = answer.read()
-    except (urllib.error.URLError, TimeoutError) as error:
-        raise ImageError(f"{MIRROR} cannot be read ({error}): check the network") from error
-    return hashlib.sha256(release + Path(__file__).read_bytes()).hexdigest()[:16]
+def _forget(cache: Path, current: set[Path]) -> None:
+    """Remove layers of other days, and what killed builds have left."""
+    for old in cache.iterdir():
+        if old.name not in OTHERS and old not in current:
+            shutil.rmtree(old, ignore_errors=True)
 
 
-def _build(where: Path) -> None:
-    for name, text in (
-        ("essential", _ESSENTIAL_HOOK),
-        ("customize", _CUSTOMIZE_HOOK),
-        ("callfloor-tests.service", UNIT),
-    ):
-        (where / name).write_text(text)
-        (where / name).chmod(0o755)
-    disk = where / "root.ext2"
-    where.chmod(0o755)  # mmdebstrap may work as another user
-    command = [
-        "mmdebstrap",
-        "--quiet",
-        "--variant=minbase",
-        "--format=ext2",
-        f"--include={','.join(PACKAGES.split())}",
-        f"--essential-hook={where}/essential",
-        f"--customize-hook={where}/customize",
-        f"--customize-hook=copy-out /boot {where}",
-        SUITE,
-        str(disk),
-        MIRROR,
-    ]
-    _run(command)
-    _run(["truncate", f"--size=+{FREE}", str(disk)])
-    _run(["resize2fs", str(disk)])
-    for file in (where / "boot").iterdir():
-        file.rename(where / file.name)
-
-
-def _run(command: list[str]) -> None:
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    if done.returncode != 0:
-        tail = "\n".join(done.stdout.splitlines()[-25:])
-        raise ImageError(f"{tail}\nbuilding the image failed; to see it again: {' '.join(command)}")
+@contextmanager
+def _locked(cache: Path) -> Iterator[None]:
+    with (cache / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("vm: another run is building the image; waiting for it …", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
