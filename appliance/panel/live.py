@@ -18,8 +18,8 @@ from appliance.bus_payloads import CallEventMessage, Payload
 from appliance.panel.fanout import QUEUE_LENGTH, Client, frame
 from appliance.panel.shapes import shape
 
-Kind = Literal["service", "line", "agent", "queue", "call"]
-KINDS: tuple[Kind, ...] = ("service", "line", "agent", "queue", "call")
+Kind = Literal["service", "line", "span", "agent", "queue", "call"]
+KINDS: tuple[Kind, ...] = ("service", "line", "span", "agent", "queue", "call")
 
 
 class StreamsFullError(Exception):

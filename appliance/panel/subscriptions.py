@@ -13,6 +13,7 @@ from appliance.bus_payloads import (
     Payload,
     QueueStatus,
     ServiceStatus,
+    SpanStatus,
 )
 from appliance.panel.live import Kind, Live
 
@@ -25,6 +26,7 @@ def subscribe(bus: Bus, live: Live) -> None:
 
     bus.subscribe(topics.EVERY_SERVICE, ServiceStatus, state("service"))
     bus.subscribe(topics.EVERY_LINE, LineStatus, state("line"))
+    bus.subscribe(topics.EVERY_SPAN, SpanStatus, state("span"))
     bus.subscribe(topics.EVERY_AGENT, AgentStatus, state("agent"))
     bus.subscribe(topics.EVERY_QUEUE, QueueStatus, state("queue"))
     bus.subscribe(topics.EVERY_CALL, CallStatus, state("call"))

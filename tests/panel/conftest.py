@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 
 from appliance.panel import create_app
 from appliance.panel.live import Live
-from appliance.settings import PathSettings, Settings, SiteSettings
+from appliance.settings import Settings
+from appliance.settings_sections import PathSettings, SiteSettings
 from appliance.store import Store
 from tests.bus.broker import Broker
 

@@ -10,11 +10,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 from appliance.bus import Bus, topics
-from appliance.bus_payloads import AgentStatus, CallStatus, LineStatus, QueueStatus, SimStatus, WaitingCall
+from appliance.bus_payloads import (
+    AgentStatus,
+    CallStatus,
+    LineStatus,
+    QueueStatus,
+    SimStatus,
+    SpanStateName,
+    SpanStatus,
+    WaitingCall,
+)
 from appliance.store import Store
 from appliance.store.models import Agent, Call, Line, Queue, Recording, new_id
 
-LineState = Literal["idle", "active", "incoming", "searching", "sim-missing", "fault"]
+LineState = Literal["idle", "active", "incoming", "alerting", "searching", "sim-missing", "absent", "fault"]
 
 
 def ago(seconds: float) -> datetime:
@@ -31,6 +40,32 @@ def line(gsm: Bus, name: str, state: LineState = "idle", **more: Any) -> None:
         "signal_dbm": -71,
     } | more
     gsm.publish(topics.line(name), LineStatus(line=name, gateway="gsm", state=state, **fields), retain=True)
+
+
+def port(pstn: Bus, name: str, state: LineState = "idle", **more: Any) -> None:
+    """Publish the state of an FXO port, or of a B channel, as the gateway does."""
+    fields: dict[str, Any] = {"since": ago(75), "number": "+81312345678"} | more
+    pstn.publish(topics.line(name), LineStatus(line=name, gateway="pstn", state=state, **fields), retain=True)
+
+
+def span(
+    pstn: Bus,
+    name: str,
+    state: SpanStateName = "up",
+    *,
+    busy: dict[int, dict[str, Any]] | None = None,
+    out: str | None = None,
+    **more: Any,
+) -> None:
+    """Publish an E1 with its 30 channels; ``busy``: timeslot → what of it differs from idle; ``out``: why all are."""
+    slots = [slot for slot in range(1, 32) if slot != 16]
+    for slot in slots:
+        fault: dict[str, Any] = {"state": "fault", "reason": out} if out else {}
+        port(pstn, f"{name}.{slot:02d}", **(fault or (busy or {}).get(slot, {})))
+    fields: dict[str, Any] = {"kind": "e1", "since": ago(86_400), "layer2": state == "up"} | more
+    calls = 0 if out else len(busy or {})
+    status = SpanStatus(span=name, state=state, channels=len(slots), calls=calls, reason=out, **fields)
+    pstn.publish(topics.span(name), status, retain=True)
 
 
 def sim(number: int, **more: Any) -> SimStatus:

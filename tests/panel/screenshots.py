@@ -48,6 +48,7 @@ def picture(browser: Browser, directory: Path, language: str, folder: Path) -> N
         history(store, panel.recordings, NAMES[language])
         panel.wait()
         floor(broker.bus("pbx"), broker.bus("gsm"), NAMES[language])
+        telephone_lines(broker.bus("pstn"))
         for name, width, scheme in LOOKS:
             page = browser.new_page(
                 viewport={"width": width, "height": 1080}, locale=language, color_scheme=scheme, device_scale_factor=1
@@ -103,6 +104,21 @@ def floor(pbx: Bus, gsm: Bus, names: dict[str, str]) -> None:
     for n, (state, seconds, call, reason) in enumerate(states, 1):
         name, extension = f"{names['agent']} {n:02d}", f"1{n:02d}" if state != "logged-out" else None
         scene.agent(pbx, f"20{n:02d}", name, state, seconds, call=call, reason=reason, extension=extension)
+
+
+def telephone_lines(pstn: Bus) -> None:
+    """A span with calls, one in alarm, and FXO ports."""
+    chance = random.Random(3)
+    slots = chance.sample([slot for slot in range(1, 32) if slot != 16], 11)
+    busy: dict[int, dict[str, Any]] = {
+        slot: {"state": "active", "caller": f"+8190{chance.randrange(10**7, 10**8)}"} for slot in slots
+    }
+    busy[slots[0]], busy[slots[1]] = {"state": "incoming", "caller": "+819055551234"}, {"state": "alerting"}
+    scene.span(pstn, "e1-1", busy=busy)
+    why = "no signal comes on the span: check its cable"
+    scene.span(pstn, "e1-2", "alarm", out=why, alarms=["red"], since=scene.ago(340), drops=1)
+    scene.port(pstn, "fxo-1", number="+81312345690")
+    scene.port(pstn, "fxo-2", "fault", number="+81312345691", reason="no battery: is the line plugged in?")
 
 
 def history(store: Store, recordings: Path, names: dict[str, str]) -> None:

@@ -8,12 +8,13 @@ import pytest
 
 import appliance.panel
 from appliance.bus.topics import SERVICES
-from appliance.bus_payloads import AgentStateName, CallStateName, LineStateName
+from appliance.bus_payloads import AgentStateName, CallStateName, LineStateName, SpanStateName
 from appliance.panel.catalogue import CATALOGUES
 from appliance.store.sim_models import SimPolicy
 
 FOLDER = Path(appliance.panel.__file__).parent
 ENGLISH = CATALOGUES["en"]
+ALARMS = ("red", "yellow", "blue", "loopback", "recovering", "not-open", "los", "lfa", "lmfa")  # dahdi/user.h
 NOT_FOR_CALLS = {"subject", "month_reset_day", "sms_per_hour", "sms_per_day", "longest_call", "warn_before",
                  "billing_minimum", "billing_unit", "short_seconds", "lock_minutes"}  # fmt: skip
 RULES = ("enabled", "sim_unknown", *(set(SimPolicy.__table__.columns.keys()) - NOT_FOR_CALLS))
@@ -53,6 +54,11 @@ def test_what_the_page_uses_is_there() -> None:
     ("kind", "names"),
     [
         ("line", get_args(LineStateName)),
+        ("span", get_args(SpanStateName)),
+        ("span_alarm", ALARMS),
+        ("span_alarm_name", ("red", "yellow", "blue", "loopback", "recovering", "not-open")),
+        ("advice_span", ("down", "absent", "unknown")),
+        ("advice_pstn", ("absent", "booting", "fault", "unknown")),
         ("agent", get_args(AgentStateName)),
         ("call", get_args(CallStateName)),
         ("service", SERVICES),

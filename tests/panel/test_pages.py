@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 
 from appliance.panel import create_app
 from appliance.panel.live import Live
-from appliance.settings import PanelSettings, Settings
+from appliance.settings import Settings
+from appliance.settings_sections import PanelSettings
 from appliance.store import open_store
 from tests.panel.events import events
 

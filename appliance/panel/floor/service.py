@@ -17,7 +17,8 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from appliance.panel.shapes import with_texts
-from appliance.store.models import Agent, Call, Line, Queue, Recording
+from appliance.store.lines import lines_of
+from appliance.store.models import Agent, Call, Queue, Recording
 
 LAST_CALLS = 20
 NEWEST_ROWS = 200  # the calls that ended last are looked for among so many that began last
@@ -82,16 +83,16 @@ def _figures(begins: datetime) -> Select[Any]:
 
 def lines(session: Session) -> list[dict[str, Any]]:
     """Every configured line, so that one its gateway never speaks of is seen too."""
-    rows = session.scalars(select(Line).order_by(Line.name))
     return [
         {
-            "line": row.name,
-            "gateway": row.gateway,
-            "number": row.number,
-            "enabled": row.enabled,
-            "reason": row.out_of_service_reason,
+            "line": line.name,
+            "gateway": line.gateway,
+            "number": line.number,
+            "enabled": line.enabled,
+            "span": line.span,
+            "reason": line.reason,
         }
-        for row in rows
+        for line in lines_of(session)
     ]
 
 

@@ -4,11 +4,10 @@ import { blocks, el, ring, stack } from "./draw.js";
 import { OLD_SECONDS, Feed } from "./feed.js";
 import { caller, count, date, rate, seconds, t, time, version } from "./format.js";
 import { running } from "./cells.js";
-import { allLines, useOf } from "./lines.js";
 import { ROWS, waitingCalls } from "./rows.js";
+import { allLines, useOf } from "./use.js";
 
 const LEVELS = [10, 60, 300]; // seconds waited: look, worry, act
-const NEEDED = ["pbx", "gsm"]; // without these the page isn't true
 const AGENT_STATES = ["available", "ringing", "on-call", "wrap-up", "paused"];
 const byId = (id) => document.getElementById(id);
 const view = { loggedOut: false, opened: new Set(), announced: new Map() };
@@ -48,7 +47,7 @@ function fill(name, rows) {
     if (body.rows[index] !== node) body.insertBefore(node, body.rows[index] ?? null);
   });
   for (const gone of present.values()) gone.remove();
-  byId(`table-${name}`).querySelector(".count").textContent = name === "last" ? "" : count(rows.filter((row) => !row.note).length);
+  byId(`table-${name}`).querySelector(".count").textContent = name === "last" ? "" : count(rows.reduce((sum, row) => sum + (row.note ? 0 : row.lines ?? 1), 0));
 }
 
 // The button that has the focus keeps it in the row as it is now.
@@ -110,8 +109,10 @@ function drawTiles(state) {
 function drawLines(lines) {
   const uses = lines.map(useOf);
   const number = (use) => uses.filter((each) => each === use).length;
-  tile("lines", count(uses.length - number("out")), t("tile.lines_of", { count: count(uses.length) }), blocks(uses),
-    el("p", { class: "legend" }, ...["idle", "busy", "limited", "out"].filter(number).map((use) =>
+  const kinds = ["idle", "busy", "limited", "out"];
+  const drawn = uses.length > 64 ? stack(kinds.map((use) => [use, number(use)])) : blocks(uses);
+  tile("lines", count(uses.length - number("out")), t("tile.lines_of", { count: count(uses.length) }), drawn,
+    el("p", { class: "legend" }, ...kinds.filter(number).map((use) =>
       el("span", { class: `key-${use}` }, `${t(`tile.lines_${use}`)} ${count(number(use))}`))));
 }
 
@@ -124,7 +125,7 @@ function drawRate(queues) {
 }
 
 function drawServices(state) {
-  const names = [...new Set([...NEEDED, ...Object.keys(state.service)])];
+  const names = [...new Set([...needed(state), ...Object.keys(state.service)])];
   const chips = names.map((name) => chip(name, state.service[name]?.state ?? "unknown"));
   const sources = Object.entries(state.sources).map(([name, there]) => chip(name, there ? "online" : "offline"));
   byId("services").replaceChildren(...sources, ...chips);
@@ -147,13 +148,19 @@ function drawLoggedOut(state) {
   };
 }
 
+// The services without which the page isn't true: the core, and the gateways of lines that are configured.
+function needed(state) {
+  const gateways = (state.ledger?.lines ?? []).filter((line) => line.enabled).map((line) => line.gateway);
+  return ["pbx", ...(gateways.length ? new Set(gateways) : ["gsm"])];
+}
+
 // What stops the page from being true, worst first.
 function problems() {
   if (feed.age() > OLD_SECONDS) return [t("feed.lost")];
   if (!feed.state) return [];
   const found = [];
   if (!feed.state.sources.bus) found.push(t("feed.bus"));
-  else for (const name of NEEDED) found.push(...serviceProblem(name, feed.state.service[name]?.state));
+  else for (const name of needed(feed.state)) found.push(...serviceProblem(name, feed.state.service[name]?.state));
   if (!feed.state.sources.database) found.push(t("feed.database"));
   return found;
 }

@@ -1,50 +1,42 @@
 // The table of lines: what each does, its SIM, what keeps it from calling, and all that is known of it when opened.
 
-import { byName, pill, quiet, running } from "./cells.js";
+import { byName, fold, over, pill, quiet, running } from "./cells.js";
 import { el, signal } from "./draw.js";
 import { count, moment, seconds, t } from "./format.js";
+import { spanRows } from "./spans.js";
+import { allLines, useOf } from "./use.js";
 
-const IN_SERVICE = new Set(["idle", "incoming", "dialling", "alerting", "active", "ending", "cooling-down"]);
 const PASSING = new Set(["cool_down"]); // rules that pass by themselves within moments: no remark, the table would jump
 
-export function allLines(state) {
-  const known = Object.fromEntries((state.ledger?.lines ?? []).map((line) => [line.line, line]));
-  const silent = Object.values(known).filter((line) => !(line.line in state.line)).map((line) => ({
-    ...line, state: line.enabled ? "unknown" : "disabled", since: null, signal_dbm: null, operator: null,
-  }));
-  return [...Object.values(state.line), ...silent].sort(byName("line"));
+// The lines by name; a span's channels are one entry under the span's name.
+export function lineRows(state, options) {
+  const lines = allLines(state);
+  const spans = [...new Set(lines.map((line) => line.span).filter(Boolean))];
+  const entries = [...lines.filter((line) => !line.span),
+    ...spans.map((span) => ({ line: span, channels: lines.filter((line) => line.span === span) }))];
+  return entries.sort(byName("line")).flatMap((entry) =>
+    (entry.channels ? spanRows(entry.line, entry.channels, state, options) : rowsOf(entry, options)));
 }
 
-// What a line is good for: "idle" it can carry any call, "limited" its SIM may not call out, "busy", "out" of service.
-export function useOf(line) {
-  if (!IN_SERVICE.has(line.state)) return "out";
-  if (line.state !== "idle") return "busy";
-  return line.sim?.blocked ? "limited" : "idle";
+function rowsOf(line, { now, opened, toggle }) {
+  const open = opened.has(line.line);
+  const notes = [...remarks(line, now), ...(open ? [details(line, now)] : [])];
+  return [{ key: line.line, noted: notes.length > 0, cells: [
+    fold(line.line, open, toggle), over(line.number_text ?? quiet(), simOf(line)), over(stateOf(line), underState(line)),
+    over(signalOf(line), line.operator),
+    { n: balanceOf(line.sim ?? {}, now) },
+    { n: line.since ? running(line.since) : quiet() },
+  ] }, ...notes];
 }
 
-export function lineRows(state, { now, opened, toggle }) {
-  return allLines(state).flatMap((line) => {
-    const open = opened.has(line.line);
-    const notes = [...remarks(line, now), ...(open ? [details(line, now)] : [])];
-    const dbm = line.signal_dbm;
-    return [{ key: line.line, noted: notes.length > 0, cells: [
-      nameButton(line.line, open, toggle), over(line.number_text ?? quiet(), simOf(line)), over(stateOf(line), underState(line)),
-      over(el("span", { class: "signal-cell" }, signal(dbm),
-        el("span", { class: "quiet" }, dbm === null || dbm === undefined ? t("signal.none") : t("signal.dbm", { dbm }))), line.operator),
-      { n: balanceOf(line.sim ?? {}, now) },
-      { n: line.since ? running(line.since) : quiet() },
-    ] }, ...notes];
-  });
+// A telephone line has no signal to be measured.
+function signalOf(line) {
+  const dbm = line.signal_dbm;
+  if (line.gateway === "pstn") return quiet();
+  return el("span", { class: "signal-cell" }, signal(dbm),
+    el("span", { class: "quiet" }, dbm === null || dbm === undefined ? t("signal.none") : t("signal.dbm", { dbm })));
 }
 
-function nameButton(name, open, toggle) {
-  const button = el("button", { type: "button", class: "fold", "aria-expanded": String(open), title: t("line.details") }, name);
-  button.addEventListener("click", () => toggle(name));
-  return button;
-}
-
-// Two things in a cell, the second small under the first.
-const over = (first, second) => el("span", {}, first, second ? el("span", { class: "under" }, second) : null);
 const stateOf = (line) => pill("line", useOf(line) === "limited" ? "limited" : line.state);
 const simOf = (line) => [line.sim?.label, line.sim?.carrier].filter(Boolean).join(" · ");
 
@@ -64,8 +56,8 @@ function balanceOf(sim, now) {
 // What somebody should know of a line without opening it, worst first.
 function remarks(line, now) {
   const out = useOf(line) === "out";
-  const advice = out ? t(`advice.${line.state}`) : "";
-  const why = [advice.startsWith("advice.") ? "" : advice, out && line.reason].filter(Boolean).join(" — ");
+  const advice = out ? t(`${line.gateway === "pstn" ? "advice_pstn" : "advice"}.${line.state}`) : "";
+  const why = [advice.startsWith("advice") ? "" : advice, out && line.reason].filter(Boolean).join(" — ");
   const sim = line.sim ?? {};
   return [
     why && { key: `${line.line}/why`, note: why },
