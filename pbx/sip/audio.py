@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+import time
 import wave
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 import pjsua2 as pj
+
+from pbx.loop import Loop
+
+log = logging.getLogger(__name__)
+PLAYER_RESTS = 1.0
+CALLED_WITHIN = 0.1
+"""Seconds within which pjmedia's thread has called a player, on a machine that is not stuck."""
 
 
 class Source(Protocol):
@@ -56,6 +67,45 @@ def player(path: Path) -> pj.AudioMediaPlayer:
     made = pj.AudioMediaPlayer()
     made.createPlayer(str(path), pj.PJMEDIA_FILE_NO_LOOP)
     return made
+
+
+class Resting:
+    """Players of prompts that nobody is to hear any more, kept for a moment before they are destroyed.
+
+    At its file's end a player is called from a thread of pjmedia's own. Destroyed in that instant, which is when a
+    prompt that was heard to its end is done with, it would be called after its own end: the process dies. What is
+    disconnected comes to no end any more.
+    """
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+        self._players: deque[pj.AudioMediaPlayer] = deque()
+
+    def add(self, prompt: pj.AudioMediaPlayer | None, media: pj.AudioMedia | None) -> None:
+        """Take a player over; ``media`` is what it was transmitted to."""
+        if prompt is None:
+            return
+        if media is not None:
+            quietly(lambda: prompt.stopTransmit(media))
+        self._players.append(prompt)
+        self._loop.later(PLAYER_RESTS, self._let_go)
+
+    def _let_go(self) -> None:
+        if self._players:
+            self._players.popleft()
+
+    def close(self) -> None:
+        """Destroy them all, once what they were called for is done; before the library is."""
+        time.sleep(CALLED_WITHIN)
+        self._players.clear()
+
+
+def quietly(action: Callable[[], None]) -> None:
+    """Disconnecting what is already gone is no error."""
+    try:
+        action()
+    except pj.Error as error:
+        log.debug("disconnect: %s", error.reason)
 
 
 @dataclass(frozen=True, slots=True)

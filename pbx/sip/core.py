@@ -18,7 +18,7 @@ from appliance import q850
 from appliance.sip_text import quoted
 from pbx import events
 from pbx.loop import Loop, guarded
-from pbx.sip.audio import Music, Prompts, Take, player
+from pbx.sip.audio import Music, Prompts, Resting, Take, player, quietly
 from pbx.sip.config import (
     SipSettings,
     account_config,
@@ -65,6 +65,7 @@ class SipCore:
         self._happened: deque[events.Event] = deque()
         self._prompts = Prompts(settings.prompts)
         self._music: dict[str, Music] = {}
+        self._resting = Resting(loop)
         self._endpoint = pj.Endpoint()
         self._endpoint.libCreate()
         self._log = PjLog()
@@ -102,7 +103,10 @@ class SipCore:
         until = self._loop.now() + grace
         while self._legs and self._loop.now() < until:
             self._serve_once(handle)
+        for leg in self._legs.values():
+            self._resting.add(leg.prompt, None)
         self._legs.clear()
+        self._resting.close()
         self._music.clear()
         self._account.shutdown()
         self._endpoint.libDestroy()
@@ -192,9 +196,10 @@ class SipCore:
         leg = self._leg(number)
         for source in leg.sources:
             if source.media is not None and leg.media is not None:
-                _quietly(lambda source=source: source.media.stopTransmit(leg.media))  # type: ignore[misc]
+                quietly(lambda source=source: source.media.stopTransmit(leg.media))  # type: ignore[misc]
         leg.sources.clear()
-        leg.prompt = None  # destroying the player disconnects it
+        self._resting.add(leg.prompt, leg.media)
+        leg.prompt = None
 
     def bridge(self, one: int, other: int) -> None:
         """Let two legs hear each other, and nothing else."""
@@ -263,6 +268,7 @@ class SipCore:
             return
         for other in self._legs.values():
             other.sources.discard(leg)
+        self._resting.add(leg.prompt, None)
         leg.prompt = leg.media = None
         leg.sources.clear()
         leg.sinks = []
@@ -289,11 +295,3 @@ class SipCore:
         else:
             leg.silent_since = None  # ask again after as long a silence
             leg.ask_alive()
-
-
-def _quietly(action: Callable[[], None]) -> None:
-    """Disconnecting what is already gone is no error."""
-    try:
-        action()
-    except pj.Error as error:
-        log.debug("disconnect: %s", error.reason)
