@@ -49,7 +49,9 @@ def make_fixture(request: pytest.FixtureRequest) -> Iterator[Make]:
             far = stack.enter_context(FxsLine(THEIRS[at], country))
             reversal.learn(far._port.fd)
             far.reverse(False)  # the test before may have left it otherwise
-            given = replace(FxoSpec("fxo-1", OURS[at], country=country.upper(), caller_id="none", echo_taps=32), **spec)  # type: ignore[arg-type]
+            plain = FxoSpec("fxo-1", OURS[at], country=country.upper(), caller_id="none", echo_taps=32)
+            # One emulated processor may take its time to give a dial tone, and to hear it.
+            given = replace(plain, **{"wait_dial_tone": 10.0, **spec})  # type: ignore[arg-type]
             return stack.enter_context(Line(given, timings)), far
 
         yield make
