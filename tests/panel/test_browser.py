@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from appliance.bus import Bus
 from appliance.store import Store, open_store
+from appliance.store.models import Base
 from tests.bus.broker import Broker, eventually
 from tests.panel import scene
 from tests.panel.browser import CHROMIUM, chromium
@@ -39,10 +41,21 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def floor(tmp_path: Path, broker: Broker) -> Iterator[Floor]:
+    with running_floor(tmp_path, broker) as running:
+        yield running
+
+
+@contextmanager
+def running_floor(tmp_path: Path, broker: Broker, *more: Base) -> Iterator[Floor]:
+    """The panel on a store with a queue, an agent, two GSM lines and ``more``.
+
+    All rows are there before it starts, for it reads what is configured seldom."""
     url = f"sqlite:///{tmp_path / 'callfloor.db'}"
     store = open_store(url)
     store.migrate()
     scene.configure(store, {"support": "Support"}, {"2001": "A"}, lines=2)
+    with store.session() as session:
+        session.add_all(more)
     panel = RunningPanel(tmp_path, broker, url, zone="Asia/Tokyo")
     try:
         panel.wait()

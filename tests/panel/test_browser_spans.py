@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,12 +11,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from appliance.bus import Bus
 from appliance.store.pstn_models import PstnCard, PstnSpan
+from tests.bus.broker import Broker
 from tests.panel import scene
 from tests.panel.browser import CHROMIUM
-from tests.panel.test_browser import Floor, browser, floor, watch
+from tests.panel.test_browser import Floor, browser, running_floor, watch
 from tests.panel.test_browser_lines import row
 
-__all__ = ["browser", "floor"]  # fixtures
+__all__ = ["browser"]  # fixture
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium isn't installed: apt-get install chromium")
 
@@ -25,11 +28,16 @@ CALLS: dict[int, dict[str, Any]] = {
 }
 
 
+@pytest.fixture
+def floor(tmp_path: Path, broker: Broker) -> Iterator[Floor]:
+    card = PstnCard(name="a", driver="wcte43x", location="pci:0000:03:05.0", country="JP")
+    span = PstnSpan(name="e1-1", card="a", port=1, kind="e1", number="+81312345678")
+    with running_floor(tmp_path, broker, card, span) as running:
+        yield running
+
+
 @pytest.fixture(name="pstn")
 def pstn_fixture(floor: Floor) -> Bus:
-    with floor.store.session() as session:
-        session.add(PstnCard(name="a", driver="wcte43x", location="pci:0000:03:05.0", country="JP"))
-        session.add(PstnSpan(name="e1-1", card="a", port=1, kind="e1", number="+81312345678"))
     return floor.broker.bus("pstn")
 
 
