@@ -7,6 +7,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import time
 from typing import Literal
 
 BLOCK = 160
@@ -32,6 +33,7 @@ _OFF_HOOK, _RX_FLASH_TIME, _DEBOUNCE_TIME = 5, 28, 29  # in struct dahdi_params
 _ON_HOOK_STATE, _OFF_HOOK_STATE, _RING_STATE, _RING_OFF_STATE = 0, 1, 5, 6  # DAHDI_HOOK
 _FLUSH_WRITE = 2
 _ELAST = 500
+_RESTS = 3.0
 
 Happening = Literal["on-hook", "off-hook", "flash", "ring-on", "ring-off", "pulse-start", "pulse", "other"]
 _EVENTS: dict[int, Happening] = {
@@ -46,7 +48,7 @@ _PULSE_DIGIT = 1 << 16
 
 
 class FxsPort:
-    """See the module. Audio is s16le at 8 kHz in blocks of 320 bytes; no method waits."""
+    """See the module. Audio is s16le at 8 kHz in blocks of 320 bytes; no method waits but for a hook that rests."""
 
     def __init__(self, channel: int) -> None:
         self.channel = channel
@@ -67,6 +69,17 @@ class FxsPort:
         except OSError as error:
             if error.errno != errno.EINPROGRESS:  # what takes time is only begun
                 raise
+
+    def _hook(self, state: int) -> None:
+        """After a call, also somebody else's before, the battery is gone for a moment: the driver is busy with that."""
+        until = time.monotonic() + _RESTS
+        while True:
+            try:
+                return self._put(HOOK, state)
+            except OSError as error:
+                if error.errno != errno.EBUSY or time.monotonic() > until:
+                    raise
+            time.sleep(0.02)
 
     def happened(self) -> tuple[Happening, str] | None:
         """Take the oldest event, with its digit; None: there is none."""
@@ -99,18 +112,18 @@ class FxsPort:
     def ring(self, cadence: tuple[int, ...]) -> None:
         """Ring until stopped: ms on and off in turn."""
         self._put(SETCADENCE, *cadence, *[0] * (16 - len(cadence)))
-        self._put(HOOK, _RING_STATE)
+        self._hook(_RING_STATE)
 
     def stop_ringing(self) -> None:
-        self._put(HOOK, _RING_OFF_STATE)
+        self._hook(_RING_OFF_STATE)
 
     def give_battery(self) -> None:
         """A call is on the line: trips the ring."""
-        self._put(HOOK, _OFF_HOOK_STATE)
+        self._hook(_OFF_HOOK_STATE)
 
     def drop_battery(self) -> None:
         """Take battery away for half a second (kewlstart) if there was a call, and be idle."""
-        self._put(HOOK, _ON_HOOK_STATE)
+        self._hook(_ON_HOOK_STATE)
 
     def set_polarity(self, reversed_: bool) -> None:
         """As on a card; spans joined in the kernel learn it from tests/vm/guest/polarity. Raises OSError else."""

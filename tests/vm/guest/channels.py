@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import select
 import time
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 
-from gateways.pstn.dahdi import Channel, Event, HardwareEvent, Monitor
+from gateways.pstn.dahdi import Channel, DahdiError, Event, HardwareEvent, Monitor
 from gateways.pstn.handle import Handle
 from tests.vm.guest.line import PATIENCE
 
@@ -47,12 +48,24 @@ def opened(*numbers: int, linear: bool = True) -> Iterator[list[Channel]]:
         yield [stack.enter_context(closing(Channel(number, linear=linear))) for number in numbers]
 
 
+def lift(channel: Channel) -> None:
+    """Go off-hook; an exchange's end that was in a call a moment ago is busy with the drop of its battery."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return channel.off_hook()
+        except DahdiError as error:
+            if error.errno != errno.EBUSY or time.monotonic() > until:
+                raise
+        time.sleep(0.02)
+
+
 @contextmanager
 def call(ours: int, far: int, linear: bool = True) -> Iterator[tuple[Channel, Channel]]:
     """Two ends of an analogue line, both off-hook and settled, nothing waiting on them."""
     with opened(ours, far, linear=linear) as (one, other):
-        one.off_hook()
-        other.off_hook()
+        lift(one)
+        lift(other)
         time.sleep(0.8)
         events(one, other)
         yield one, other

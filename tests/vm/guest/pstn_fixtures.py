@@ -80,7 +80,8 @@ def exchange(stack: Stack, trunk: Trunk, network: Exchange) -> Iterator[Exchange
     network.wait_idle(PATIENCE)
     # A gateway that was killed says of calls from before that it knows none (Q.931 §5.8.3.2): cause 81.
     wrong = [one for one in network.violations if not ("RELEASE COMPLETE" in one and "Cause(81 " in one)]
-    assert (wrong, network.complaints) == ([], [])
+    said = "\n".join([*wrong, *network.complaints, *map(str, network.wire[-20:])])
+    assert not wrong + network.complaints, said
 
 
 def rings(stack: Stack, after_ns: int, **data: Any) -> tuple[str, dict[str, Any]]:

@@ -16,6 +16,7 @@ from tests.pjsua2.endpoint import poll, read_all, report, running_endpoint
 from tests.pstn.exchange.dtmfreceiver import DtmfReceiver
 from tests.pstn.exchange.fxsport import SETPOLARITY
 from tests.vm.guest import dahdi, reversal
+from tests.vm.guest.channels import lift
 from tests.vm.guest.farends import BLOCK, PAUSE, FarEnd, lost, pauses, talk
 
 OURS, FAR = dahdi.ANALOGUE.ours.analogue[:2], dahdi.ANALOGUE.exchange.analogue[:2]
@@ -32,7 +33,7 @@ class Bridge:
         os.set_blocking(self.told, False)
         if self.lines[0].info().analogue:
             for channel in self._channels():
-                channel.off_hook()
+                lift(channel)
             self.wait(0.8)
             for channel in self._channels():
                 while channel.event() is not None:

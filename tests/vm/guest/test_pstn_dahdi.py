@@ -121,8 +121,8 @@ def test_errors_tell_what_to_do() -> None:
             Channel(unconfigured)
         with pytest.raises(DahdiError, match="it is fxsks, no D channel"):
             DChannel(FXO[1])
-        with pytest.raises(DahdiError, match="write loadzone=fr in /etc/"):
-            Channel(FXO[1]).set_zone("fr")
+        with opened(FXO[1]) as (other,), pytest.raises(DahdiError, match="write loadzone=fr in /etc/"):
+            other.set_zone("fr")
         with pytest.raises(DahdiError, match="span 99 is not there"):
             layer.span(99)
 

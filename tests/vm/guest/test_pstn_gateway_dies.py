@@ -41,6 +41,7 @@ def calls_fixture(stack: Stack, phone: Phone, far: FxsLine, exchange: Exchange, 
     talk(stack, phone, call_id)
     waiting = exchange.call(to=trunk.number, number=CALLER)
     waiting.wait_answered(PATIENCE)
+    time.sleep(1)  # a CONNECT ACKNOWLEDGE that crosses a DISCONNECT is complained of (Q.931 §5.8.4), rightly
     return call_id, waiting
 
 
