@@ -7,6 +7,7 @@ needs root or CAP_SYS_NICE; without it audio may stumble when something else kee
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 from collections.abc import Iterator
@@ -15,12 +16,23 @@ from contextlib import contextmanager
 log = logging.getLogger(__name__)
 
 CALL_PATH = 10
+_MCL_CURRENT = 1  # <sys/mman.h>
 
 
 def call_path_first() -> None:
     """Put this thread, and the threads it will start, before everything that is no part of a call."""
     if not _enter_real_time():
         log.warning("no right to the real-time class (CAP_SYS_NICE): audio may stumble on a busy machine")
+
+
+def stay_in_memory() -> None:
+    """Bring all that this process has mapped into memory, and keep it there (mlockall(2)).
+
+    Code that runs for the first time, or whose pages a full machine has dropped, comes from the disk: a thread that
+    carries audio would wait for that. Called once all is loaded; it needs root, CAP_IPC_LOCK or LimitMEMLOCK=.
+    """
+    if ctypes.CDLL(None, use_errno=True).mlockall(_MCL_CURRENT) != 0:
+        log.warning("no right to stay in memory (%s): audio may stumble", os.strerror(ctypes.get_errno()))
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from systemd import daemon
 
 from appliance.bus import Bus, topics
 from appliance.bus_payloads import LineStatus
-from appliance.priority import call_path_first
+from appliance.priority import call_path_first, stay_in_memory
 from appliance.settings import Settings
 from appliance.settings_sections import GatewaySettings
 from appliance.store import Store, open_store
@@ -158,6 +158,7 @@ def run(settings: Settings, make: Callable[[Store], GatewayService]) -> int:
     except RuntimeError as error:
         log.critical("%s", error)
         return 1
+    stay_in_memory()
     daemon.notify("READY=1")
     log.info("%d lines in service of the core at %s:%d", len(gateway.lines), settings.core.host, settings.core.port)
     while gateway.alive and not stopping.wait(1.0):

@@ -10,7 +10,7 @@ from systemd import daemon
 
 from appliance.bus import Bus, topics
 from appliance.bus_payloads import CallEventMessage, LineStatus, Payload
-from appliance.priority import call_path_first
+from appliance.priority import call_path_first, stay_in_memory
 from appliance.settings import Settings
 from appliance.store import Store, open_store
 from pbx import commands, site
@@ -87,6 +87,7 @@ def _serve(settings: Settings, store: Store, loop: Loop, bus: Bus, writer: Write
     )
     bus.start()
     contacts.start()
+    stay_in_memory()
     daemon.notify("READY=1")
     log.info("the core takes calls on %s:%d", settings.core.host, settings.core.port)
     try:
