@@ -37,6 +37,7 @@ def exchange_fixture() -> Iterator[None]:
 @pytest.fixture(name="ends")
 def ends_fixture() -> Iterator[tuple[Channel, FxsLine]]:
     with opened(FXO) as (ours,), FxsLine(FXS) as far:
+        far.wait_on_hook(5)  # of the test before: seen as late as a flash may be long
         yield ours, far
 
 
